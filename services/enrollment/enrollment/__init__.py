@@ -1,0 +1,1 @@
+"""Decides who takes part: programmes, centres, workers, groups, applications, seats and leaders."""

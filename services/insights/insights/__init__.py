@@ -1,0 +1,1 @@
+"""Adds up what the streams tell: indicators against targets, and the live page."""

@@ -1,0 +1,1 @@
+"""Decides what was taught: titles, runs, attendance and certificates of attendance."""
