@@ -69,8 +69,8 @@ class ProgrammeOpened(EnrollmentFact, frozen=True, kw_only=True):
     name: Name
     parent_id: Public[UUID | None] = None
     commissioner_id: Public[UUID | None] = None
-    funder: Public[str | None] = None
-    provider: Public[str | None] = None
+    funder: Public[Name | None] = None
+    provider: Public[Name | None] = None
     starts_on: Public[date | None] = None
     ends_on: Public[date | None] = None
     supervision: Public[Shape | None] = None

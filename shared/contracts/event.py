@@ -62,9 +62,15 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     def __init_subclass__(cls) -> None:
         """Name the type after the class and the topic that publishes it."""
         super().__init_subclass__()
-        name, _, number = cls.__name__.partition("V") if re.search(r"V\d+$", cls.__name__) else (cls.__name__, "", "1")
+        versioned = re.fullmatch(r"(.+)V(\d+)", cls.__name__)
+        name, number = versioned.groups() if versioned else (cls.__name__, "1")
         kebab = re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
         cls.type = f"pl.superwizja.{cls.topic.removesuffix('.events')}.{kebab}.v{number}"
+
+    @classmethod
+    def schema(cls) -> str:
+        """The identifier of the type's JSON Schema."""
+        return f"urn:superwizja:schema:{cls.type.removeprefix('pl.superwizja.').replace('.', ':')}"
 
 
 def published_by(topic: str) -> dict[str, type[Event]]:

@@ -20,7 +20,7 @@ PersonId = Annotated[UUID, Meta(extra_json_schema={"x-class": "internal"})]
 Name = Annotated[str, Meta(min_length=1, max_length=200, extra_json_schema={"x-class": "public"})]
 """What a thing is called: a programme, a centre, a title, an issue. Never a person."""
 
-Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,59}$", extra_json_schema={"x-class": "public"})]
+Code = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,59}$", max_length=60, extra_json_schema={"x-class": "public"})]
 """A value of a list that may grow: a theme, a method, a practice. Consumers accept codes that they do not know."""
 
 Ground = Annotated[
@@ -28,5 +28,5 @@ Ground = Annotated[
 ]
 """The rule that an answer rests on: `reg-2016.3.2`, `std.1.4`, `programme.audience`."""
 
-Terc = Annotated[str, Meta(pattern="^[0-9]{4}([0-9]{3})?$", extra_json_schema={"x-class": "public"})]
+Terc = Annotated[str, Meta(pattern="^[0-9]{4}([0-9]{3})?$", max_length=7, extra_json_schema={"x-class": "public"})]
 """A code of the TERC register: seven digits for a commune or a Warsaw district, four for a county."""
