@@ -31,7 +31,7 @@ def file_of(event: type[Event]) -> PurePosixPath:
 
 def schema_of(event: type[Event]) -> Schema:
     """The version's schema. Unknown fields are allowed, since consumers ignore them; `x-class` classes each field."""
-    (root,), parts = msgspec.json.schema_components([event], ref_template="#/definitions/{name}")
+    (root,), parts = msgspec.to_builtins(msgspec.json.schema_components([event], ref_template="#/definitions/{name}"))
     name = root["$ref"].rpartition("/")[2]
     body = parts.pop(name)
     schema = {
