@@ -31,7 +31,8 @@ def file_of(event: type[Event]) -> PurePosixPath:
 
 def schema_of(event: type[Event]) -> Schema:
     """The version's schema. Unknown fields are allowed, since consumers ignore them; `x-class` classes each field."""
-    (root,), parts = msgspec.to_builtins(msgspec.json.schema_components([event], ref_template="#/definitions/{name}"))
+    components = msgspec.json.schema_components([event], ref_template="#/definitions/{name}")
+    (root,), parts = msgspec.json.decode(msgspec.json.encode(components))  # lists for tuples, as JSON reads
     name = root["$ref"].rpartition("/")[2]
     body = parts.pop(name)
     schema = {
