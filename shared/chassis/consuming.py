@@ -1,0 +1,129 @@
+"""What a service listens to: handlers by event type, and records decoded for them."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from contracts.cloudevents import Headers, NotAnEnvelope, envelope_of
+from contracts.event import Envelope, Event
+
+E = TypeVar("E", bound=Event)
+OneByOne = Callable[[AsyncSession, E, Envelope], Awaitable[None]]
+WholeBatch = Callable[[AsyncSession, Sequence[tuple[E, Envelope]]], Awaitable[None]]
+
+
+class Undecodable(ValueError):
+    """A record of a known type does not hold what its type promises."""
+
+
+class Handler(msgspec.Struct, frozen=True):
+    """What is done with one type of event; `acts` on the world, `whole` takes a batch's events of the type at once."""
+
+    event: type[Event]
+    call: Callable[..., Awaitable[None]]
+    decode: Callable[[bytes], Any]
+    whole: bool = False
+    acts: bool = False
+
+
+class Record(msgspec.Struct):
+    """One event as it came: `event` is None for a type that nobody here listens to, `broken` says what did not decode."""
+
+    topic: str
+    envelope: Envelope
+    headers: Headers
+    body: bytes
+    handler: Handler | None = None
+    event: Event | None = None
+    broken: str | None = None
+
+
+class Consumer:
+    """The events that a service consumes, each handed to one function. Handlers of different topics commute."""
+
+    def __init__(self, name: str, topics: Sequence[str]) -> None:
+        self.name = name
+        self.topics = tuple(topics)
+        self.handlers: dict[str, Handler] = {}
+
+    def on(self, event: type[E], *, acts: bool = False) -> Callable[[OneByOne[E]], OneByOne[E]]:
+        """Hand each event of the type to the function; `acts`: not those older than the setting ACT_FROM."""
+
+        def register(call: OneByOne[E]) -> OneByOne[E]:
+            self._register(Handler(event, call, msgspec.json.Decoder(event).decode, acts=acts))
+            return call
+
+        return register
+
+    def on_batch(self, event: type[E]) -> Callable[[WholeBatch[E]], WholeBatch[E]]:
+        """Hand all events of the type in a batch to the function at once, in order: for projections."""
+
+        def register(call: WholeBatch[E]) -> WholeBatch[E]:
+            self._register(Handler(event, call, msgspec.json.Decoder(event).decode, whole=True))
+            return call
+
+        return register
+
+    def _register(self, handler: Handler) -> None:
+        if handler.event.topic not in self.topics:
+            raise ValueError(f"{self.name} does not listen to {handler.event.topic}")
+        if handler.event.type in self.handlers:
+            raise ValueError(f"{self.name} handles {handler.event.type} already")
+        self.handlers[handler.event.type] = handler
+
+    def read(self, topic: str, headers: Iterable[tuple[str, bytes]], body: bytes) -> Record:
+        """Decode a record. Raises NotAnEnvelope where not even its aggregate is known."""
+        pairs = list(headers)
+        record = Record(topic, envelope_of(pairs), pairs, body)
+        record.handler = self.handlers.get(record.envelope.type)
+        if record.handler is not None:
+            try:
+                record.event = record.handler.decode(body)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                record.broken = f"{type(error).__name__}: {error}"
+        return record
+
+    def acts_on(self, record: Record, act_from: datetime | None) -> bool:
+        """Whether the handler may run: one that acts on the world leaves alone what is older than `act_from`."""
+        handler = record.handler
+        return handler is not None and not (handler.acts and act_from and record.envelope.time < act_from)
+
+
+def runs(records: Iterable[Record]) -> list[list[Record]]:
+    """Split a batch into runs of one handler each, such that every aggregate's events keep their order.
+
+    A handler that takes events one by one gets runs of one. Runs of a whole-batch handler grow until an event of an
+    aggregate that waits in another run comes by.
+    """
+    done: list[list[Record]] = []
+    growing: dict[int, list[Record]] = {}
+    waits_in: dict[UUID, int] = {}
+
+    def close(run: int) -> None:
+        records = growing.pop(run)
+        done.append(records)
+        for record in records:
+            waits_in.pop(record.envelope.key, None)
+
+    for record in records:
+        handler = record.handler
+        assert handler is not None
+        key, run = record.envelope.key, id(handler)
+        other = waits_in.get(key)
+        if other is not None and other != run:
+            close(other)
+        if handler.whole:
+            growing.setdefault(run, []).append(record)
+            waits_in[key] = run
+        else:
+            done.append([record])
+    for run in list(growing):
+        close(run)
+    return done
+
+
+__all__ = ["Consumer", "Handler", "NotAnEnvelope", "Record", "Undecodable", "runs"]

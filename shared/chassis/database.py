@@ -1,0 +1,49 @@
+"""The way to a service's own PostgreSQL."""
+
+import ssl
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from chassis.settings import ServiceSettings
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def tls_of(settings: ServiceSettings) -> ssl.SSLContext | bool:
+    """The TLS that the settings ask for, as asyncpg takes it."""
+    if settings.database_ssl == "disable":
+        return False
+    context = ssl.create_default_context(cafile=settings.database_ssl_cafile)
+    if settings.database_ssl == "require":
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+def an_engine(settings: ServiceSettings, *, timeout: float | None = None) -> AsyncEngine:
+    """Connections to the database. No statement, connect or wait for a connection takes longer than `timeout` seconds."""
+    seconds = timeout or settings.database_timeout
+    return create_async_engine(
+        settings.database_url.get_secret_value(),
+        pool_size=settings.database_pool,
+        max_overflow=0,
+        pool_timeout=seconds,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+        connect_args={"timeout": seconds, "command_timeout": seconds, "ssl": tls_of(settings)},
+    )
+
+
+def sessions_of(engine: AsyncEngine) -> Sessions:
+    """Sessions whose objects stay readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def a_connection(settings: ServiceSettings, *, timeout: float = 5.0) -> "asyncpg.Connection[Any]":
+    """One bare connection, for what needs its speed or its session: the relay, and probes."""
+    url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
+    dsn = url.render_as_string(hide_password=False)
+    return await asyncpg.connect(dsn, timeout=timeout, command_timeout=timeout * 6, ssl=tls_of(settings))

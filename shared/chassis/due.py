@@ -1,0 +1,137 @@
+"""What must happen later is a row with a due time, taken by whichever worker is free."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random_exponential
+
+from chassis.database import Sessions
+from chassis.ids import new_id
+from chassis.outages import is_outage
+from chassis.outbox import Cause
+from chassis.tables import due
+from contracts.event import Actor
+
+log = structlog.get_logger()
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks at what is due: work fires within 250 ms."""
+
+ATTEMPTS = 20
+"""How often a piece of work is tried before it is parked; with the back-off, about an hour."""
+
+back_off = wait_exponential(multiplier=0.5, max=300)
+
+Work = Callable[[AsyncSession, UUID], Awaitable[None]]
+
+
+class DueWork:
+    """A service's kinds of due work, one row per kind and subject."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, Work] = {}
+
+    def on(self, kind: str) -> Callable[[Work], Work]:
+        """Do work of this kind with the function, in a transaction of its own."""
+
+        def register(work: Work) -> Work:
+            self.kinds[kind] = work
+            return work
+
+        return register
+
+    async def schedule(self, db: AsyncSession, kind: str, *, subject: UUID, at: datetime) -> None:
+        """Have it done at that time, in the caller's transaction; the same kind and subject again moves the time."""
+        if kind not in self.kinds:
+            raise ValueError(f"nobody does {kind}")
+        row = insert(due).values(kind=kind, subject=subject, at=at)
+        await db.execute(
+            row.on_conflict_do_update(
+                index_elements=[due.c.kind, due.c.subject],
+                set_={"at": row.excluded.at, "attempts": 0, "cause": None, "parked_at": None},
+            )
+        )
+
+    async def cancel(self, db: AsyncSession, kind: str, *, subject: UUID) -> None:
+        """Do not do it after all; harmless when there is nothing to do."""
+        await db.execute(delete(due).where(due.c.kind == kind, due.c.subject == subject))
+
+
+class DueWorker:
+    """Takes what is due, one piece in one transaction, until stopped."""
+
+    def __init__(self, service: str, work: DueWork, sessions: Sessions) -> None:
+        self.work = work
+        self.sessions = sessions
+        self.actor = Actor(role="service", service=service)
+        self.done = 0
+        self.stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Finish the piece in hand and end."""
+        self.stopping.set()
+
+    async def run(self) -> None:
+        """Look for due work until stopped; an outage is waited out."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.1, max=1.0), before_sleep=self._outage
+        ):
+            with attempt:
+                while not self.stopping.is_set():
+                    if not await self.do_next():
+                        await asyncio.sleep(LOOK_EVERY)
+
+    def _outage(self, state: RetryCallState) -> None:
+        log.warning("due work waits for the database", cause=repr(state.outcome and state.outcome.exception()))
+
+    async def do_next(self) -> bool:
+        """Do one piece of due work; False when nothing is due. A failure is kept with its cause and tried later."""
+        async with self.sessions() as db:
+            taken = (
+                await db.execute(
+                    select(due.c.kind, due.c.subject, due.c.attempts)
+                    .where(due.c.at <= func.now(), due.c.parked_at.is_(None))
+                    .order_by(due.c.at)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                )
+            ).first()
+            if taken is None:
+                return False
+            this = (due.c.kind == taken.kind) & (due.c.subject == taken.subject)
+            await db.execute(delete(due).where(this))
+            db.info["cause"] = Cause(actor=self.actor, correlation_id=new_id())
+            try:
+                await self.work.kinds[taken.kind](db, taken.subject)
+                await db.commit()
+            except Exception as error:
+                await db.rollback()
+                if is_outage(error):
+                    raise
+                attempts = taken.attempts + 1
+                log.warning("due work failed", kind=taken.kind, attempts=attempts, cause=repr(error))
+                later = datetime.now(UTC) + timedelta(seconds=self._pause(attempts))
+                await db.execute(
+                    update(due)
+                    .where(this, due.c.attempts == taken.attempts)
+                    .values(
+                        at=later,
+                        attempts=attempts,
+                        cause=repr(error)[:2000],
+                        parked_at=func.now() if attempts >= ATTEMPTS else None,
+                    )
+                )
+                await db.commit()
+            self.done += 1
+            return True
+
+    def _pause(self, attempts: int) -> float:
+        state = RetryCallState(None, None, (), {})  # type: ignore[arg-type]  # only the attempt's number is read
+        state.attempt_number = attempts
+        return float(back_off(state))

@@ -1,0 +1,257 @@
+"""Applies events exactly once: the last version of each aggregate is kept with the effects, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from tenacity import (
+    AsyncRetrying,
+    RetryError,
+    retry_if_exception,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from chassis.consuming import Consumer, Record, Undecodable, runs
+from chassis.database import Sessions
+from chassis.outages import is_outage
+from chassis.outbox import Cause
+from chassis.tables import inbox, parked
+from chassis.telemetry import CONSUMED, CONSUMER_OUTAGES, GAPS
+from contracts.event import Actor
+
+log = structlog.get_logger()
+
+ATTEMPTS = 4
+"""How often an event is tried before it is parked."""
+
+
+class Seen(msgspec.Struct):
+    """What a consumer has applied of one aggregate, and from which version on its events are parked."""
+
+    version: int = 0
+    parked_from: int | None = None
+
+
+class Inbox:
+    """One consumer's way of applying batches: all at once, or one by one when something in the batch fails."""
+
+    def __init__(self, consumer: Consumer, sessions: Sessions, *, act_from: datetime | None = None) -> None:
+        self.consumer = consumer
+        self.sessions = sessions
+        self.act_from = act_from
+        self.actor = Actor(role="service", service=consumer.name)
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """Apply a batch. Outages are waited out; an event that cannot be applied is parked, and its neighbours go on."""
+        try:
+            await self.through_outages(lambda: self.apply(records))
+        except Exception as error:  # noqa: BLE001 - the culprit is found, retried and parked with its cause, one by one
+            log.warning("batch is taken one by one", consumer=self.consumer.name, cause=repr(error))
+            for record in records:
+                await self._take_one(record)
+
+    async def _take_one(self, record: Record) -> None:
+        try:
+            async for attempt in AsyncRetrying(
+                stop=stop_after_attempt(1 if record.broken else ATTEMPTS), wait=wait_random_exponential(0.05, max=1.0)
+            ):
+                with attempt:
+                    await self.through_outages(lambda: self.apply([record]))
+        except RetryError as failed:
+            cause = failed.last_attempt.exception()
+            log.error("event is parked", consumer=self.consumer.name, type=record.envelope.type, cause=repr(cause))
+            await self.through_outages(lambda: self.park(record, repr(cause)))
+
+    async def through_outages(self, work: Callable[[], Awaitable[Any]]) -> None:
+        """Do the work, as often as it takes for the servers to be there. Raises what is not an outage."""
+        async for attempt in AsyncRetrying(retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.1, max=1.0)):
+            if attempt.retry_state.attempt_number > 1:
+                CONSUMER_OUTAGES.labels(self.consumer.name).inc()
+            with attempt:
+                await work()
+
+    async def apply(self, records: Sequence[Record]) -> None:
+        """Apply what is new of a batch, in one transaction. Raises whatever a handler raises, and Undecodable."""
+        counted: dict[str, int] = {}
+        gaps = 0
+        async with self.sessions.begin() as db:
+            seen = await self._lock(db, {record.envelope.key for record in records})
+            fresh: list[Record] = []
+            behind: list[Record] = []
+            for record in records:
+                envelope, state = record.envelope, seen[record.envelope.key]
+                if envelope.version <= state.version:
+                    outcome = "redelivered"
+                elif state.parked_from is not None:
+                    outcome = "parked"
+                    behind.append(record)
+                else:
+                    gaps += envelope.version > state.version + 1
+                    state.version = envelope.version
+                    outcome = self._outcome(record)
+                    if outcome == "applied":
+                        fresh.append(record)
+                counted[outcome] = counted.get(outcome, 0) + 1
+            await self._handle(db, fresh)
+            await self._park(db, behind, cause="behind a parked event", attempts=0)
+            await self._remember(db, seen)
+        for outcome, number in counted.items():
+            CONSUMED.labels(self.consumer.name, outcome).inc(number)
+        if gaps:
+            GAPS.labels(self.consumer.name).inc(gaps)
+            log.error("versions are missing before an event", consumer=self.consumer.name, gaps=gaps)
+
+    def _outcome(self, record: Record) -> str:
+        if record.handler is None:
+            return "ignored"
+        return "applied" if self.consumer.acts_on(record, self.act_from) else "before_act_from"
+
+    async def _handle(self, db: AsyncSession, fresh: Sequence[Record]) -> None:
+        for run in runs(fresh):
+            handler = run[0].handler
+            assert handler is not None
+            for record in run:
+                if record.broken:
+                    raise Undecodable(f"{record.envelope.type}: {record.broken}")
+            self._because_of(db, run[0])
+            if handler.whole:
+                await handler.call(db, [(record.event, record.envelope) for record in run])
+            else:
+                await handler.call(db, run[0].event, run[0].envelope)
+        await db.flush()
+
+    def _because_of(self, db: AsyncSession, record: Record) -> None:
+        db.info["cause"] = Cause(
+            actor=self.actor,
+            correlation_id=record.envelope.correlation_id,
+            causation_id=record.envelope.id,
+            traceparent=record.envelope.traceparent,
+        )
+
+    async def _lock(self, db: AsyncSession, keys: set[UUID]) -> dict[UUID, Seen]:
+        """The aggregates' rows, locked in sorted order; those that were not there are made."""
+        mine = inbox.c.consumer == self.consumer.name
+        locked = (
+            select(inbox.c.aggregate, inbox.c.version, inbox.c.parked_from)
+            .where(mine, inbox.c.aggregate.in_(sorted(keys)))
+            .order_by(inbox.c.aggregate)
+            .with_for_update()
+        )
+        found = {key: Seen(version, parked_from) for key, version, parked_from in await db.execute(locked)}
+        missing = sorted(keys - found.keys())
+        if missing:
+            rows = [{"consumer": self.consumer.name, "aggregate": key, "version": 0} for key in missing]
+            await db.execute(insert(inbox).values(rows).on_conflict_do_nothing())
+            found = {key: Seen(version, parked_from) for key, version, parked_from in await db.execute(locked)}
+        return found
+
+    async def _remember(self, db: AsyncSession, seen: dict[UUID, Seen]) -> None:
+        rows = [
+            {"consumer": self.consumer.name, "aggregate": key, "version": state.version} for key, state in sorted(seen.items())
+        ]
+        upsert = insert(inbox).values(rows)
+        await db.execute(
+            upsert.on_conflict_do_update(
+                index_elements=[inbox.c.consumer, inbox.c.aggregate],
+                set_={"version": upsert.excluded.version},
+                where=inbox.c.version < upsert.excluded.version,
+            )
+        )
+
+    async def park(self, record: Record, cause: str) -> None:
+        """Set an event aside with its cause; from now on its aggregate's later events wait behind it."""
+        async with self.sessions.begin() as db:
+            await self._lock(db, {record.envelope.key})
+            await self._park(db, [record], cause=cause, attempts=1 if record.broken else ATTEMPTS)
+            await db.execute(
+                update(inbox)
+                .where(inbox.c.consumer == self.consumer.name, inbox.c.aggregate == record.envelope.key)
+                .where(inbox.c.parked_from.is_(None))
+                .values(parked_from=record.envelope.version)
+            )
+        CONSUMED.labels(self.consumer.name, "parked").inc()
+
+    async def _park(self, db: AsyncSession, records: Sequence[Record], *, cause: str, attempts: int) -> None:
+        if not records:
+            return
+        rows = [
+            {
+                "consumer": self.consumer.name,
+                "aggregate": record.envelope.key,
+                "version": record.envelope.version,
+                "topic": record.topic,
+                "type": record.envelope.type,
+                "headers": msgspec.msgpack.encode(record.headers),
+                "body": record.body,
+                "cause": cause[:2000],
+                "attempts": attempts,
+            }
+            for record in records
+        ]
+        await db.execute(insert(parked).values(rows).on_conflict_do_nothing())
+
+    async def redrive(self, aggregate: UUID) -> None:
+        """Apply an aggregate's parked events in version order, as far as it goes; what fails stays parked, with its cause."""
+        while (record := await self._next_parked(aggregate)) is not None:
+            try:
+                await self.through_outages(lambda record=record: self._apply_parked(record))  # type: ignore[misc]  # a default binds the loop's record
+            except Exception as error:  # noqa: BLE001 - kept as the cause for the operator who asked for the redrive
+                async with self.sessions.begin() as db:
+                    await db.execute(
+                        update(parked)
+                        .where(*self._that(record))
+                        .values(cause=repr(error)[:2000], attempts=parked.c.attempts + 1)
+                    )
+                return
+
+    def _that(self, record: Record) -> tuple[Any, ...]:
+        return (
+            parked.c.consumer == self.consumer.name,
+            parked.c.aggregate == record.envelope.key,
+            parked.c.version == record.envelope.version,
+        )
+
+    async def _next_parked(self, aggregate: UUID) -> Record | None:
+        async with self.sessions.begin() as db:
+            row = (
+                await db.execute(
+                    select(parked.c.topic, parked.c.headers, parked.c.body)
+                    .where(parked.c.consumer == self.consumer.name, parked.c.aggregate == aggregate)
+                    .order_by(parked.c.version)
+                    .limit(1)
+                )
+            ).first()
+        if row is None:
+            return None
+        headers = msgspec.msgpack.decode(row.headers, type=list[tuple[str, bytes]])
+        return self.consumer.read(row.topic, headers, row.body)
+
+    async def _apply_parked(self, record: Record) -> None:
+        """Apply the first parked event of an aggregate; with the last one, the aggregate is parked no more."""
+        async with self.sessions.begin() as db:
+            await self._lock(db, {record.envelope.key})
+            gone = (await db.execute(delete(parked).where(*self._that(record)).returning(parked.c.version))).all()
+            if not gone:
+                return
+            if self._outcome(record) == "applied":
+                await self._handle(db, [record])
+            following = (
+                select(parked.c.version)
+                .where(parked.c.consumer == self.consumer.name, parked.c.aggregate == record.envelope.key)
+                .order_by(parked.c.version)
+                .limit(1)
+                .scalar_subquery()
+            )
+            await db.execute(
+                update(inbox)
+                .where(inbox.c.consumer == self.consumer.name, inbox.c.aggregate == bindparam("key"))
+                .values(version=record.envelope.version, parked_from=following),
+                {"key": record.envelope.key},
+            )

@@ -1,0 +1,43 @@
+"""The way to Kafka, with the security that the settings ask for."""
+
+from typing import Any
+
+from aiokafka.helpers import create_ssl_context
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from chassis.settings import KafkaSettings
+
+
+def connection(settings: KafkaSettings) -> dict[str, Any]:
+    """The arguments that aiokafka's clients take to connect."""
+    told: dict[str, Any] = {
+        "bootstrap_servers": settings.kafka_bootstrap_servers,
+        "security_protocol": settings.kafka_security_protocol,
+    }
+    if settings.kafka_security_protocol in ("SSL", "SASL_SSL"):
+        told["ssl_context"] = create_ssl_context(cafile=settings.kafka_ssl_cafile)
+    if settings.kafka_security_protocol.startswith("SASL"):
+        username, password = _credentials(settings)
+        told |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": username,
+            "sasl_plain_password": password,
+        }
+    return told
+
+
+def security(settings: KafkaSettings) -> BaseSecurity | None:
+    """The same for FastStream's broker; None for a plain listener."""
+    tls = settings.kafka_security_protocol in ("SSL", "SASL_SSL")
+    context = create_ssl_context(cafile=settings.kafka_ssl_cafile) if tls else None
+    if settings.kafka_security_protocol.startswith("SASL"):
+        kinds = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+        username, password = _credentials(settings)
+        return kinds[settings.kafka_sasl_mechanism](username, password, ssl_context=context, use_ssl=tls)
+    return BaseSecurity(ssl_context=context, use_ssl=True) if tls else None
+
+
+def _credentials(settings: KafkaSettings) -> tuple[str, str]:
+    if settings.kafka_sasl_username is None or settings.kafka_sasl_password is None:
+        raise ValueError("KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set for a SASL listener")
+    return settings.kafka_sasl_username, settings.kafka_sasl_password.get_secret_value()

@@ -1,0 +1,166 @@
+"""Publishes what the outbox holds: in order per key, at least once, marked only after the broker's acknowledgement."""
+
+import asyncio
+import math
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from aiokafka import AIOKafkaProducer
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+from chassis.database import a_connection
+from chassis.kafka import connection
+from chassis.outages import is_outage
+from chassis.settings import ServiceSettings
+from chassis.telemetry import RELAY_OUTAGES, RELAY_SHARDS, RELAYED
+from contracts.topics import PARTITIONS
+
+log = structlog.get_logger()
+
+RELAYS, SHARDS = 0x52454C, 0x534852
+"""Classes of advisory locks: one that a living relay holds under its backend's pid, one for each shard."""
+
+BATCH = 500
+"""Events of one shard that are sent at a time, at most."""
+
+SHORTEST, LONGEST = 0.002, 0.05
+"""Seconds between two looks at an outbox with nothing in it: after an event, and when it stays empty."""
+
+SHARING = 1.0
+"""Seconds between two looks at how many relays share the work."""
+
+NEXT = """
+    SELECT waiting.shard, waiting.position, waiting.aggregate, waiting.time, waiting.headers, waiting.body
+    FROM unnest($1::smallint[]) AS held (shard)
+    CROSS JOIN LATERAL (
+        SELECT * FROM outbox
+        WHERE outbox.shard = held.shard AND published_at IS NULL
+        ORDER BY position
+        LIMIT $2
+    ) AS waiting
+"""
+PUBLISHED = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
+RELAYS_ALIVE = """
+    SELECT count(*) FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND classid = $1
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+decode_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
+
+
+class Relay:
+    """Publishes one service's outbox to its topic, sharing the shards with every other relay of the service.
+
+    A shard is a partition of the topic: one batch goes to one partition, and one relay at a time holds the shard's
+    advisory lock, on the very connection that reads and marks. A relay that dies loses its locks with its connection.
+    """
+
+    def __init__(self, settings: ServiceSettings, topic: str) -> None:
+        self.settings = settings
+        self.topic = topic
+        self.held: set[int] = set()
+        self.acknowledged = 0
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Publish until stopped; an outage of the broker or the database is waited out."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.1, max=1.0), before_sleep=self._outage
+        ):
+            with attempt:
+                await self._publish()
+
+    def stop(self) -> None:
+        """Finish the batch in flight and end."""
+        self.stopping.set()
+
+    def _outage(self, state: RetryCallState) -> None:
+        RELAY_OUTAGES.inc()
+        log.warning("relay waits for a server", cause=repr(state.outcome and state.outcome.exception()))
+
+    async def _publish(self) -> None:
+        db = await a_connection(self.settings)
+        try:
+            producer = AIOKafkaProducer(
+                **connection(self.settings),
+                acks="all",
+                enable_idempotence=True,
+                max_batch_size=512 * 1024,
+                max_request_size=2 * 1024 * 1024,
+                request_timeout_ms=10_000,
+            )
+            try:
+                await producer.start()
+                await self._publish_with(db, producer)
+            finally:
+                await producer.stop()
+        finally:
+            self.held.clear()
+            RELAY_SHARDS.set(0)
+            db.terminate()
+
+    async def _publish_with(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> None:
+        await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
+        clock = asyncio.get_running_loop().time
+        share_at, pause = clock(), SHORTEST
+        while not self.stopping.is_set():
+            if clock() >= share_at:
+                await self._take_fair_share(db)
+                share_at = clock() + SHARING
+            waiting = await db.fetch(NEXT, sorted(self.held), BATCH)
+            if waiting:
+                await self._send(db, producer, waiting)
+                pause = SHORTEST
+            else:
+                pause = min(pause * 1.5, LONGEST)
+            if len(waiting) < BATCH:
+                await asyncio.sleep(pause)
+
+    async def _take_fair_share(self, db: "asyncpg.Connection[Any]") -> None:
+        shards = PARTITIONS[self.topic]
+        fair = math.ceil(shards / await db.fetchval(RELAYS_ALIVE, RELAYS))
+        for shard in sorted(self.held)[fair:]:
+            await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
+            self.held.discard(shard)
+        for shard in sorted(set(range(shards)) - self.held):
+            if len(self.held) == fair:
+                break
+            if await db.fetchval("SELECT pg_try_advisory_lock($1, $2)", SHARDS, shard):
+                self.held.add(shard)
+        RELAY_SHARDS.set(len(self.held))
+
+    async def _send(
+        self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, waiting: list["asyncpg.Record"]
+    ) -> None:
+        """Send one batch per shard and mark those that were acknowledged; the first failure is raised after that."""
+        batches: dict[int, tuple[Any, list[int]]] = {}
+        for shard, position, aggregate, time, headers, body in waiting:
+            if shard not in batches:
+                batches[shard] = (producer.create_batch(), [])
+            batch, positions = batches[shard]
+            appended = batch.append(
+                timestamp=int(time.timestamp() * 1000),
+                key=str(aggregate).encode(),
+                value=body,
+                headers=decode_headers(headers),
+            )
+            if appended is not None:
+                positions.append(position)
+        sent = [await producer.send_batch(batch, self.topic, partition=shard) for shard, (batch, _) in batches.items()]
+        async with asyncio.timeout(self.settings.stuck_after):
+            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+        acknowledged = [
+            position
+            for (_, positions), outcome in zip(batches.values(), outcomes, strict=True)
+            if not isinstance(outcome, BaseException)
+            for position in positions
+        ]
+        await db.execute(PUBLISHED, acknowledged)
+        self.acknowledged += len(acknowledged)
+        RELAYED.inc(len(acknowledged))
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome

@@ -1,0 +1,131 @@
+"""Brings a topic's records to an inbox: a FastStream batch subscriber on raw records, offsets committed after the effects."""
+
+import asyncio
+import logging
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRecord, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+
+from chassis.consuming import NotAnEnvelope, Record
+from chassis.inbox import Inbox
+from chassis.kafka import security
+from chassis.outages import is_outage
+from chassis.settings import KafkaSettings
+from chassis.telemetry import CONSUMED, CONSUMER_LAG
+
+log = structlog.get_logger()
+
+BATCH = 500
+"""Records of a batch, at most: bounded so that it is applied well within the group's poll interval."""
+
+LOOK_EVERY_MS = 20
+"""Pause between two looks at an empty topic, in milliseconds."""
+
+
+class Subscription:
+    """One consumer group's share of its topics, from the first record on."""
+
+    def __init__(self, settings: KafkaSettings, inbox: Inbox, *, group: str | None = None) -> None:
+        self.inbox = inbox
+        self.group = group or inbox.consumer.name
+        self.taken = 0
+        self.next_offsets: dict[TopicPartition, int] = {}
+        self.broker = KafkaBroker(
+            settings.kafka_bootstrap_servers,
+            security=security(settings),
+            apply_types=False,
+            allow_auto_create_topics=False,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+            graceful_timeout=10.0,
+        )
+        self.subscriber = self.broker.subscriber(
+            *inbox.consumer.topics,
+            batch=True,
+            group_id=self.group,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            max_records=BATCH,
+            batch_timeout_ms=LOOK_EVERY_MS,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            parser=self._parse,
+            decoder=self._decode,
+        )
+        self.subscriber(self.take)
+
+    async def start(self) -> None:
+        """Join the group; a broker that is away is waited for."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.2, max=2.0), before_sleep=self._outage
+        ):
+            with attempt:
+                await self.broker.start()
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, commit and leave the group."""
+        await self.broker.stop()
+
+    def _outage(self, state: RetryCallState) -> None:
+        log.warning("consumer waits for Kafka", group=self.group, cause=repr(state.outcome and state.outcome.exception()))
+
+    async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
+        """Wrap a batch as it came: FastStream's own parser fails on headers that are not text, for ever."""
+        assert self.subscriber.consumer is not None
+        return KafkaAckableMessage(body=b"", raw_message=records, consumer=self.subscriber.consumer)
+
+    async def _decode(self, message: KafkaAckableMessage) -> Any:
+        return message.raw_message
+
+    async def take(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> None:
+        """Apply a batch of records; what is no event of ours is counted and left where it is, on the topic."""
+        records: list[Record] = []
+        for record in raw:
+            try:
+                records.append(self.inbox.consumer.read(record.topic, record.headers, record.value or b""))
+            except NotAnEnvelope as error:
+                CONSUMED.labels(self.inbox.consumer.name, "foreign").inc()
+                log.error(
+                    "record is no event",
+                    topic=record.topic,
+                    partition=record.partition,
+                    offset=record.offset,
+                    cause=str(error),
+                )
+        if records:
+            await self.inbox.take(records)
+        for record in raw:
+            self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self.taken += len(raw)
+
+    async def lag(self) -> dict[str, int]:
+        """Records that wait in this process's partitions, by topic, as of the last fetch."""
+        waiting = dict.fromkeys(self.inbox.consumer.topics, 0)
+        consumer = self.subscriber.consumer
+        assigned = consumer.assignment() if consumer else frozenset()
+        self.next_offsets = {part: offset for part, offset in self.next_offsets.items() if part in assigned}
+        for partition in assigned:
+            assert consumer is not None
+            end = consumer.highwater(partition)
+            if end is None:
+                continue
+            done = self.next_offsets.get(partition)
+            if done is None:
+                done = await consumer.position(partition)
+            waiting[partition.topic] += max(0, end - done)
+        for topic, number in waiting.items():
+            CONSUMER_LAG.labels(self.inbox.consumer.name, topic).set(number)
+        return waiting
+
+    async def run_until(self, stopping: asyncio.Event) -> None:
+        """Consume until told to stop."""
+        await self.start()
+        try:
+            await stopping.wait()
+        finally:
+            await self.stop()
