@@ -2,6 +2,7 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
+from contracts.sessions import MinutesAttended
 from contracts.trainings import CertificateIssued, CertificateRevoked
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,10 @@ from trainings.domain.certificates import (
 from .builders import a_course
 
 JULY, AUGUST = date(2023, 7, 12), date(2023, 8, 1)
+
+
+def who_attended(minutes):
+    return [MinutesAttended(person_id=person_id, minutes=spent) for person_id, spent in minutes.items()]
 
 
 @pytest.mark.parametrize(("minutes", "enough"), [(2400, True), (2399, False), (3000, True), (0, False)])
@@ -41,13 +46,13 @@ def test_more_minutes_never_lose_a_certificate(total, percent, minutes):
 
 def test_certificates_are_exactly_those_of_the_eligible():
     course, enough, short, absent = a_course(), uuid4(), uuid4(), uuid4()
-    issued = earned(course, {enough: 2400, short: 2390, absent: 0}, on=JULY)
+    issued = earned(course, who_attended({enough: 2400, short: 2390, absent: 0}), on=JULY)
     assert [(certificate.person_id, type(event)) for certificate, (event,) in issued] == [(enough, CertificateIssued)]
     assert issued[0][0].issued_on == JULY
 
 
 def test_a_replay_finds_the_same_ids_and_issues_none():
-    course, attended = a_course(), {uuid4(): 3000, uuid4(): 2700}
+    course, attended = a_course(), who_attended({uuid4(): 3000, uuid4(): 2700})
     first = earned(course, attended, on=JULY)
     assert earned(course, attended, on=AUGUST, already=[certificate.id for certificate, _ in first]) == []
 

@@ -2,8 +2,17 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from contracts.trainings import RunCancelled, RunCompleted, RunScheduled
-from trainings.domain.runs import AttendeesNotMembers, AudienceMismatch, GroupEnded, Run, RunOutOfTurn
+from contracts.trainings import RunCancelled, RunScheduled
+from trainings.domain.runs import (
+    Attended,
+    AttendedTooLong,
+    AttendeesNotMembers,
+    AudienceMismatch,
+    GroupEnded,
+    PersonTwice,
+    Run,
+    RunOutOfTurn,
+)
 from trainings.domain.titles import TitleGaveWay, TitleUndeveloped
 
 from .builders import a_group, a_run, a_title
@@ -13,6 +22,10 @@ DEVELOPED, HELD = date(2023, 1, 1), date(2023, 2, 2)
 
 def schedule(title, group):
     return Run.scheduled(uuid4(), title, group, on=date(2023, 2, 1), minutes=360, trainers=[uuid4()])
+
+
+def a_roster(attended):
+    return [Attended(person_id, minutes) for person_id, minutes in attended.items()]
 
 
 def test_no_run_of_an_undeveloped_title():
@@ -66,8 +79,7 @@ def test_a_completed_run_tells_who_was_there_for_how_long():
     title, run = a_run()
     whole, part, absent = uuid4(), uuid4(), uuid4()
     run.start(title, on=HELD)
-    (event,) = run.complete({whole: 350, part: 200, absent: 0}, minutes=350, members=[whole, part, absent])
-    assert isinstance(event, RunCompleted)
+    event = run.complete(a_roster({whole: 350, part: 200, absent: 0}), minutes=350, members=[whole, part, absent])
     assert (event.held_on, event.minutes, event.threshold_percent) == (HELD, 350, 80)
     assert {entry.person_id: entry.minutes for entry in event.attendance} == {whole: 350, part: 200, absent: 0}
 
@@ -76,19 +88,31 @@ def test_who_was_not_of_the_group_did_not_attend():
     title, run = a_run()
     run.start(title, on=HELD)
     with pytest.raises(AttendeesNotMembers) as refused:
-        run.complete({uuid4(): 360}, minutes=360, members=[uuid4()])
+        run.complete(a_roster({uuid4(): 360}), minutes=360, members=[uuid4()])
     assert refused.value.details == {"people": 1}
     assert run.status == "in_progress"
+
+
+def test_a_roster_has_one_row_a_person_and_none_longer_than_the_run():
+    title, run = a_run()
+    person = uuid4()
+    run.start(title, on=HELD)
+    with pytest.raises(PersonTwice) as refused:
+        run.complete([Attended(person, 360), Attended(person, 0)], minutes=360, members=[person])
+    assert refused.value.field == "attendance"
+    with pytest.raises(AttendedTooLong):
+        run.complete([Attended(person, 361)], minutes=360, members=[person])
+    assert (run.status, run.attendance) == ("in_progress", [])
 
 
 def test_a_run_that_has_not_begun_is_not_completed_and_none_is_completed_twice():
     title, run = a_run()
     with pytest.raises(RunOutOfTurn):
-        run.complete({}, minutes=360, members=[])
+        run.complete([], minutes=360, members=[])
     run.start(title, on=HELD)
-    run.complete({}, minutes=360, members=[])
+    run.complete([], minutes=360, members=[])
     with pytest.raises(RunOutOfTurn):
-        run.complete({}, minutes=360, members=[])
+        run.complete([], minutes=360, members=[])
     with pytest.raises(RunOutOfTurn):
         run.start(title, on=HELD)
 
@@ -100,6 +124,6 @@ def test_a_run_is_called_off_before_its_end_only():
         run.start(title, on=HELD)
     title, run = a_run()
     run.start(title, on=HELD)
-    run.complete({}, minutes=360, members=[])
+    run.complete([], minutes=360, members=[])
     with pytest.raises(RunOutOfTurn):
         run.cancel()

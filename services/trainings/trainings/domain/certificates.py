@@ -3,7 +3,7 @@
 The society does not issue the state's supervisor certificate, and nothing here is one (rule 15).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from chassis.errors import Conflict, NotFound, says
 from contracts.event import Event
+from contracts.sessions import MinutesAttended
 from contracts.trainings import CertificateIssued, CertificateRevoked
 
 Of = Literal["cycle", "run"]
@@ -142,12 +143,12 @@ class Certificate:
 
 
 def earned(
-    course: Course, attended: Mapping[UUID, int], *, on: date, already: Iterable[UUID] = ()
+    course: Course, attendance: Iterable[MinutesAttended], *, on: date, already: Iterable[UUID] = ()
 ) -> list[tuple[Certificate, list[Event]]]:
     """The certificates that those who attended enough have earned, apart from the ids that exist `already`."""
     known = set(already)
     return [
-        Certificate.issued(course, person_id, minutes, on=on)
-        for person_id, minutes in sorted(attended.items())
-        if course.earned_by(minutes) and course.certificate_id(person_id) not in known
+        Certificate.issued(course, who.person_id, who.minutes, on=on)
+        for who in attendance
+        if course.earned_by(who.minutes) and course.certificate_id(who.person_id) not in known
     ]

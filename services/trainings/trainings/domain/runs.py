@@ -1,12 +1,12 @@
 """A run: one title taught to one training group, by its trainers."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Self
 from uuid import UUID
 
-from chassis.errors import Conflict, NotFound, Refused, says
+from chassis.errors import Conflict, Invalid, NotFound, Refused, says
 from contracts.enrollment import Audience
 from contracts.event import Event
 from contracts.sessions import MinutesAttended
@@ -72,6 +72,21 @@ class AttendeesNotMembers(Conflict):
     says = says(
         pl="Lista obecności obejmuje osoby spoza grupy (liczba: {people}).",
         en="The roster holds people who were not of the group (number: {people}).",
+    )
+
+
+class PersonTwice(Invalid):
+    """A roster has one row a person."""
+
+    says = says(pl="Ta sama osoba jest na liście więcej niż raz.", en="The same person is on the roster twice.")
+
+
+class AttendedTooLong(Invalid):
+    """Nobody attends longer than a run takes."""
+
+    says = says(
+        pl="Obecność jest dłuższa niż szkolenie ({minutes} min).",
+        en="The attendance is longer than the run ({minutes} min).",
     )
 
 
@@ -156,31 +171,35 @@ class Run:
             raise TitleUndeveloped
         self.status, self.held_on = "in_progress", on
 
-    def complete(self, attended: Mapping[UUID, int], *, minutes: int, members: Collection[UUID]) -> list[Event]:
-        """Close the run: it took `minutes`, and each person was there for as many as `attended` says.
+    def complete(self, roster: Sequence[Attended], *, minutes: int, members: Collection[UUID]) -> RunCompleted:
+        """Close the run: it took `minutes`, and each person was there for as many as the roster says.
 
-        `members` are the group's on the run's date. Raises RunOutOfTurn, AttendeesNotMembers.
+        `members` are the group's on the run's date. Raises RunOutOfTurn, PersonTwice, AttendedTooLong,
+        AttendeesNotMembers.
         """
         if self.status != "in_progress" or self.held_on is None:
             raise RunOutOfTurn(status=self.status)
-        strangers = attended.keys() - set(members)
+        people = {entry.person_id for entry in roster}
+        if len(people) < len(roster):
+            raise PersonTwice("attendance")
+        if any(entry.minutes > minutes for entry in roster):
+            raise AttendedTooLong("attendance", minutes=minutes)
+        strangers = people - set(members)
         if strangers:
             raise AttendeesNotMembers(people=len(strangers))
         self.status, self.minutes = "completed", minutes
-        self.attendance = [Attended(person_id, spent) for person_id, spent in sorted(attended.items())]
-        return [
-            RunCompleted(
-                run_id=self.id,
-                title_id=self.title_id,
-                group_id=self.group_id,
-                audience=self.audience,
-                held_on=self.held_on,
-                minutes=minutes,
-                threshold_percent=self.threshold_percent,
-                trainers=tuple(self.trainers),
-                attendance=tuple(MinutesAttended(person_id=a.person_id, minutes=a.minutes) for a in self.attendance),
-            )
-        ]
+        self.attendance = sorted(roster, key=lambda entry: entry.person_id)
+        return RunCompleted(
+            run_id=self.id,
+            title_id=self.title_id,
+            group_id=self.group_id,
+            audience=self.audience,
+            held_on=self.held_on,
+            minutes=minutes,
+            threshold_percent=self.threshold_percent,
+            trainers=tuple(self.trainers),
+            attendance=tuple(MinutesAttended(person_id=a.person_id, minutes=a.minutes) for a in self.attendance),
+        )
 
     def cancel(self) -> list[Event]:
         """Call the run off; the group may have another of the same title. Raises RunOutOfTurn once completed."""
