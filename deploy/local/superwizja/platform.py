@@ -1,0 +1,118 @@
+"""What the platform consists of: every process, what it is told, and what it waits for."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from superwizja import gateway, kafka, leash, postgres
+from superwizja.counts import Counts, names
+from superwizja.processes import Process, healthy
+from superwizja.runtime import SERVICES, Running, Runtime, plain_environment
+
+
+def allot(runtime: Runtime, counts: Counts) -> None:
+    """A port and a password for everything that needs one, as far as possible those of last time."""
+    for name in ("kafka", "kafka.controller", "issuer", "gateway.admin", *names(counts)):
+        runtime.allot(name)
+    for service in SERVICES:
+        runtime.allot(f"postgres.{service}")
+        runtime.secret(f"postgres.{service}")
+        runtime.secret(service)
+    runtime.secret("oidc.insights")
+    runtime.secret("session")
+
+
+def declare(runtime: Runtime, counts: Counts) -> list[Process]:
+    """Every process, in the order in which `superwizja status` shows them."""
+    broker = _kafka(runtime)
+    command = [sys.executable, "-m", "chassis.topics"]
+    env = plain_environment() | {"TOPICS_KAFKA_BOOTSTRAP_SERVERS": runtime.bootstrap_servers}
+    topics = _process(runtime, "topics", command, env=env, once=True, after=[broker])
+    front = [_issuer(runtime), _gateway(runtime)]
+    servers: list[Process] = []
+    replicas: list[Process] = []
+    for service in SERVICES:
+        database = _database(runtime, service)
+        migration = _migration(runtime, service, database)
+        servers += [database, migration]
+        wanted = [name for name in names(counts) if name.startswith(f"{service}.")]
+        replicas += [replica(runtime, counts, name, after=[migration, topics]) for name in wanted]
+    return [broker, topics, *servers, *front, *replicas]
+
+
+def replica(runtime: Runtime, counts: Counts, name: str, after: Sequence[Process] = ()) -> Process:
+    """One of a service's processes, by its name: `sessions.worker.1`."""
+    service, kind, _ = name.split(".")
+    port = runtime.ports[name]
+    workers = [worker for worker in names(counts) if ".worker." in worker and worker in runtime.ports]
+    operated = [f"http://127.0.0.1:{runtime.ports[worker]}/metrics" for worker in workers]
+    env = runtime.environment(service, port=port, operated=operated)
+    command = [sys.executable, "-m", f"{service}.main", kind]
+    return _process(runtime, name, command, env=env, ready=healthy(port), after=after)
+
+
+def gateway_configuration(runtime: Runtime, apis: Sequence[str]) -> dict[str, Any]:
+    """The gateway's configuration in front of these API processes."""
+    ports = {
+        service: [runtime.ports[name] for name in apis if name.startswith(f"{service}.api.")] for service in SERVICES
+    }
+    return gateway.configuration(
+        runtime.ports["gateway"], runtime.ports["gateway.admin"], runtime.ports["issuer"], ports
+    )
+
+
+def _process(runtime: Runtime, name: str, command: Any, **more: Any) -> Process:
+    port = runtime.ports.get(name)
+    prepared = command if callable(command) else partial(leash.leashed, command)
+    return Process(Running(name=name, port=port, log=runtime.log(name)), prepared, **more)
+
+
+def _kafka(runtime: Runtime) -> Process:
+    node = kafka.Node(1, runtime.folder / "kafka", runtime.ports["kafka"], runtime.ports["kafka.controller"])
+
+    async def registered(pid: int) -> bool:
+        return await kafka.brokers(node.address) >= 1
+
+    return _process(runtime, "kafka", partial(kafka.prepare, node, [node]), ready=registered)
+
+
+def _server(runtime: Runtime, service: str) -> postgres.Server:
+    name = f"postgres.{service}"
+    return postgres.Server(runtime.ports[name], runtime.secret(name), folder=runtime.folder / name)
+
+
+def _database(runtime: Runtime, service: str) -> Process:
+    server = _server(runtime, service)
+    folder = runtime.folder / f"postgres.{service}"
+
+    async def serves(pid: int) -> bool:
+        return postgres.ready(folder, pid)
+
+    command = partial(postgres.prepare, folder, port=server.port, password=server.password)
+    return _process(runtime, folder.name, command, ready=serves, stop_signal=signal.SIGINT, cwd="/")
+
+
+def _migration(runtime: Runtime, service: str, database: Process) -> Process:
+    server = _server(runtime, service)
+
+    def command() -> list[str]:
+        server.give(service, service, runtime.secret(service))
+        return leash.leashed([sys.executable, "-m", f"{service}.main", "migrate"])
+
+    env = runtime.environment(service, port=0, operated=[])
+    return _process(runtime, f"migrate.{service}", command, env=env, once=True, after=[database])
+
+
+def _issuer(runtime: Runtime) -> Process:
+    env = plain_environment() | {"ISSUER_PROFILE": runtime.profile}
+    command = [sys.executable, "-m", "superwizja.issuer"]
+    return _process(runtime, "issuer", command, env=env, ready=healthy(runtime.ports["issuer"], "/health/live"))
+
+
+def _gateway(runtime: Runtime) -> Process:
+    command = [str(gateway.binary()), "run", "--config", str(runtime.folder / "caddy.json")]
+    env = dict(os.environ) | {name: str(runtime.folder) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    return _process(runtime, "gateway", command, env=env, ready=healthy(runtime.ports["gateway.admin"], "/config/"))

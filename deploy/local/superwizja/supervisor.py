@@ -1,0 +1,151 @@
+"""The process behind `superwizja up`: it starts everything in order, restarts what ends, and stops it all cleanly.
+
+`python -m superwizja.supervisor <profile>`. SIGTERM or SIGINT stops it; SIGHUP makes it read counts.json again.
+"""
+
+import asyncio
+import fcntl
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+import httpx
+import psutil
+
+from superwizja import gateway, platform, tokens
+from superwizja.counts import Counts, names, read_counts
+from superwizja.processes import Process, end
+from superwizja.runtime import Running, Runtime
+
+# Stopped in this order: what works, then what it is reached through, then what it stands on.
+FRONT = ("gateway", "issuer")
+SERVERS = ("kafka", "postgres")
+PATIENCE = 60.0
+
+
+class AlreadyRuns(RuntimeError):
+    """Another supervisor holds this profile."""
+
+
+class Supervisor:
+    """One profile's processes, kept running until `stopping` is set."""
+
+    def __init__(
+        self, runtime: Runtime, declare: Callable[[Runtime, Counts], Sequence[Process]] = platform.declare
+    ) -> None:
+        self.runtime = runtime
+        self.declare = declare
+        self.counts = read_counts(runtime)
+        self.processes: dict[str, Process] = {}
+        self.scaling = asyncio.Lock()
+        self.stopping = asyncio.Event()
+
+    def prepare(self) -> None:
+        """End what an earlier run left behind; then ports, passwords and keys."""
+        end(self.runtime.processes)
+        me = psutil.Process()
+        log = self.runtime.log("supervisor")
+        self.runtime.supervisor = Running(name="supervisor", state="ready", pid=me.pid, born=me.create_time(), log=log)
+        platform.allot(self.runtime, self.counts)
+        tokens.signing_key(self.runtime.key_file)
+
+    async def run(self) -> None:
+        """Keep everything running until told to stop. A bug in here stops everything too, and is raised."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in (signal.SIGTERM, signal.SIGINT):
+                    loop.add_signal_handler(number, self.stopping.set)
+                loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.scale(group)))
+                gateway.write(self.runtime.folder / "caddy.json", self._configured())
+                for process in self.declare(self.runtime, self.counts):
+                    self._keep(process, group)
+                self.changed()
+                await self.stopping.wait()
+                await self.stop()
+        except BaseException:
+            await self.stop()
+            raise
+
+    def changed(self) -> None:
+        """Write down how things stand."""
+        self.runtime.processes = [process.seen for process in self.processes.values()]
+        self.runtime.save()
+
+    def _keep(self, process: Process, group: asyncio.TaskGroup) -> None:
+        process.changed = self.changed
+        self.processes[process.seen.name] = process
+        group.create_task(process.keep())
+
+    def _configured(self) -> dict[str, object]:
+        return platform.gateway_configuration(self.runtime, [name for name in names(self.counts) if ".api." in name])
+
+    async def scale(self, group: asyncio.TaskGroup) -> None:
+        """Start what is missing, lead the gateway to what is ready, and only then stop what is too much."""
+        async with self.scaling:
+            self.counts = read_counts(self.runtime)
+            wanted = names(self.counts)
+            more = [name for name in wanted if name not in self.processes]
+            known = {kind.rsplit(".", 1)[0] for kind in self.counts}
+            less = [name for name in self.processes if name.split(".")[0] in known and name not in wanted]
+            for name in more:
+                self.runtime.allot(name)
+            for name in more:
+                before = [self.processes["topics"], self.processes[f"migrate.{name.split('.')[0]}"]]
+                self._keep(platform.replica(self.runtime, self.counts, name, after=before), group)
+            self.changed()
+            ready = [self.processes[name].reached.wait() for name in more]
+            # Past that `superwizja status` says which is not ready, and why; the gateway passes over it.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.gather(*ready), PATIENCE)
+            await self._lead()
+            await asyncio.gather(*(self.processes[name].stop() for name in less))
+            for name in less:
+                del self.processes[name]
+            self.changed()
+
+    async def _lead(self) -> None:
+        """Tell the gateway; one that does not listen reads the file when it is started again."""
+        configured = self._configured()
+        gateway.write(self.runtime.folder / "caddy.json", configured)
+        try:
+            await gateway.load(self.runtime.ports["gateway.admin"], configured)
+        except httpx.HTTPError:
+            await self.processes["gateway"].again()
+
+    async def stop(self) -> None:
+        """Services drain first; then the front, then the servers."""
+        front = [process for name, process in self.processes.items() if name in FRONT]
+        servers = [process for name, process in self.processes.items() if name.split(".")[0] in SERVERS]
+        services = [process for process in self.processes.values() if process not in front + servers]
+        for stage in (services, front, servers):
+            await asyncio.gather(*(process.stop() for process in stage))
+
+
+@contextmanager
+def held(runtime: Runtime) -> Iterator[None]:
+    """This process is the profile's only supervisor. Raises AlreadyRuns."""
+    (runtime.folder / "logs").mkdir(parents=True, exist_ok=True)
+    with (runtime.folder / "supervisor.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRuns(f"the profile {runtime.profile} has a supervisor already") from None
+        yield
+
+
+def main() -> None:
+    """Supervise the profile that the command line names, until a signal ends it."""
+    runtime = Runtime.read(sys.argv[1])
+    with held(runtime):
+        runtime = Runtime.read(runtime.profile)
+        supervisor = Supervisor(runtime)
+        supervisor.prepare()
+        asyncio.run(supervisor.run())
+        runtime.supervisor = None
+        runtime.save()
+
+
+if __name__ == "__main__":
+    main()
