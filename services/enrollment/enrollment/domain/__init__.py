@@ -1,0 +1,1 @@
+"""State and rules of enrollment by noun: pure, and told the date and the time by the caller."""
