@@ -17,10 +17,10 @@ def says(*, pl: str, en: str) -> Says:
 
 
 class DomainError(Exception):
-    """Rolls the transaction back. `details` fill the message and go into the problem document: no names, no case text."""
+    """Rolls back. `details` fill the message and go into the problem document: no names, no case text."""
 
     says: ClassVar[Says] = Says("Nie można wykonać tego polecenia.", "This command cannot be carried out.")
-    ground: ClassVar[str | None] = None
+    ground: str | None = None
 
     def __init__(self, **details: object) -> None:
         super().__init__(details)
