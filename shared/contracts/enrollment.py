@@ -1,13 +1,13 @@
 """Published by the enrollment service: who takes part, where, in which group, led by whom."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
 
 from contracts.event import Event
-from contracts.fields import Code, Ground, Internal, Name, PersonId, Public, Terc
+from contracts.fields import Code, Ground, Internal, Moment, Name, PersonId, Public, Terc
 
 TOPIC = "enrollment.events"
 
@@ -210,7 +210,7 @@ class SeatOffered(EnrollmentFact, frozen=True, kw_only=True):
     group_id: Public[UUID]
     application_id: Internal[UUID]
     person_id: PersonId
-    expires_at: Public[datetime]
+    expires_at: Moment
 
 
 class SeatAccepted(EnrollmentFact, frozen=True, kw_only=True):

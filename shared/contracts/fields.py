@@ -3,6 +3,7 @@
 `public` may reach partners, `internal` stays on internal topics, `personal` may be on no topic at all.
 """
 
+from datetime import datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -30,3 +31,6 @@ Ground = Annotated[
 
 Terc = Annotated[str, Meta(pattern="^[0-9]{4}([0-9]{3})?$", max_length=7, extra_json_schema={"x-class": "public"})]
 """A code of the TERC register: seven digits for a commune or a Warsaw district, four for a county."""
+
+Moment = Annotated[datetime, Meta(tz=True, extra_json_schema={"x-class": "public"})]
+"""A point in time with its zone."""
