@@ -6,10 +6,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from contracts.cloudevents import Headers, NotAnEnvelope, envelope_of
 from contracts.event import Envelope, Event
+from sqlalchemy.ext.asyncio import AsyncSession
 
 E = TypeVar("E", bound=Event)
 OneByOne = Callable[[AsyncSession, E, Envelope], Awaitable[None]]
@@ -31,7 +30,7 @@ class Handler(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct):
-    """One event as it came: `event` is None for a type that nobody here listens to, `broken` says what did not decode."""
+    """One event as it came: `event` is None where nobody listens to the type, `broken` says what did not decode."""
 
     topic: str
     envelope: Envelope

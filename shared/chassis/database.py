@@ -24,7 +24,7 @@ def tls_of(settings: ServiceSettings) -> ssl.SSLContext | bool:
 
 
 def an_engine(settings: ServiceSettings, *, timeout: float | None = None) -> AsyncEngine:
-    """Connections to the database. No statement, connect or wait for a connection takes longer than `timeout` seconds."""
+    """Connections to the database. No statement, no connect, no wait for one takes longer than `timeout` seconds."""
     seconds = timeout or settings.database_timeout
     return create_async_engine(
         settings.database_url.get_secret_value(),

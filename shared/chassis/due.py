@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from contracts.event import Actor
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,6 @@ from chassis.ids import new_id
 from chassis.outages import is_outage
 from chassis.outbox import Cause
 from chassis.tables import due
-from contracts.event import Actor
 
 log = structlog.get_logger()
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from contracts.event import Actor
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +25,6 @@ from chassis.outages import is_outage
 from chassis.outbox import Cause
 from chassis.tables import inbox, parked
 from chassis.telemetry import CONSUMED, CONSUMER_OUTAGES, GAPS
-from contracts.event import Actor
 
 log = structlog.get_logger()
 
@@ -49,10 +49,10 @@ class Inbox:
         self.actor = Actor(role="service", service=consumer.name)
 
     async def take(self, records: Sequence[Record]) -> None:
-        """Apply a batch. Outages are waited out; an event that cannot be applied is parked, and its neighbours go on."""
+        """Apply a batch. Outages are waited out; what cannot be applied is parked, and its neighbours go on."""
         try:
             await self.through_outages(lambda: self.apply(records))
-        except Exception as error:  # noqa: BLE001 - the culprit is found, retried and parked with its cause, one by one
+        except Exception as error:
             log.warning("batch is taken one by one", consumer=self.consumer.name, cause=repr(error))
             for record in records:
                 await self._take_one(record)
@@ -71,7 +71,9 @@ class Inbox:
 
     async def through_outages(self, work: Callable[[], Awaitable[Any]]) -> None:
         """Do the work, as often as it takes for the servers to be there. Raises what is not an outage."""
-        async for attempt in AsyncRetrying(retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.1, max=1.0)):
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.1, max=1.0)
+        ):
             if attempt.retry_state.attempt_number > 1:
                 CONSUMER_OUTAGES.labels(self.consumer.name).inc()
             with attempt:
@@ -154,7 +156,8 @@ class Inbox:
 
     async def _remember(self, db: AsyncSession, seen: dict[UUID, Seen]) -> None:
         rows = [
-            {"consumer": self.consumer.name, "aggregate": key, "version": state.version} for key, state in sorted(seen.items())
+            {"consumer": self.consumer.name, "aggregate": key, "version": state.version}
+            for key, state in sorted(seen.items())
         ]
         upsert = insert(inbox).values(rows)
         await db.execute(
@@ -198,11 +201,11 @@ class Inbox:
         await db.execute(insert(parked).values(rows).on_conflict_do_nothing())
 
     async def redrive(self, aggregate: UUID) -> None:
-        """Apply an aggregate's parked events in version order, as far as it goes; what fails stays parked, with its cause."""
+        """Apply an aggregate's parked events in version order, as far as it goes; what fails stays, with its cause."""
         while (record := await self._next_parked(aggregate)) is not None:
             try:
                 await self.through_outages(lambda record=record: self._apply_parked(record))  # type: ignore[misc]  # a default binds the loop's record
-            except Exception as error:  # noqa: BLE001 - kept as the cause for the operator who asked for the redrive
+            except Exception as error:
                 async with self.sessions.begin() as db:
                     await db.execute(
                         update(parked)

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import msgspec
 from aiokafka.partitioner import murmur2
+from contracts.cloudevents import headers_of
+from contracts.event import Actor, Envelope, Event
+from contracts.topics import PARTITIONS
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
 from chassis.tables import outbox
-from contracts.cloudevents import headers_of
-from contracts.event import Actor, Envelope, Event
-from contracts.topics import PARTITIONS
 
 
 class Aggregate(Protocol):

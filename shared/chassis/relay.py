@@ -8,6 +8,7 @@ import asyncpg
 import msgspec
 import structlog
 from aiokafka import AIOKafkaProducer
+from contracts.topics import PARTITIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
 from chassis.database import a_connection
@@ -15,7 +16,6 @@ from chassis.kafka import connection
 from chassis.outages import is_outage
 from chassis.settings import ServiceSettings
 from chassis.telemetry import RELAY_OUTAGES, RELAY_SHARDS, RELAYED
-from contracts.topics import PARTITIONS
 
 log = structlog.get_logger()
 

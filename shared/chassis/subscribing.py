@@ -1,4 +1,4 @@
-"""Brings a topic's records to an inbox: a FastStream batch subscriber on raw records, offsets committed after the effects."""
+"""Brings records to an inbox: a FastStream batch subscriber on raw records, offsets committed after the effects."""
 
 import asyncio
 import logging
@@ -72,7 +72,9 @@ class Subscription:
         await self.broker.stop()
 
     def _outage(self, state: RetryCallState) -> None:
-        log.warning("consumer waits for Kafka", group=self.group, cause=repr(state.outcome and state.outcome.exception()))
+        log.warning(
+            "consumer waits for Kafka", group=self.group, cause=repr(state.outcome and state.outcome.exception())
+        )
 
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
         """Wrap a batch as it came: FastStream's own parser fails on headers that are not text, for ever."""

@@ -3,10 +3,10 @@
 import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from contracts.topics import TOPICS
 
 from chassis.kafka import connection
 from chassis.settings import KafkaSettings, env_prefix
-from contracts.topics import TOPICS
 
 
 class Settings(KafkaSettings):
@@ -46,4 +46,4 @@ async def declare(settings: KafkaSettings) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(declare(Settings()))  # type: ignore[call-arg]  # the environment fills it
+    asyncio.run(declare(Settings()))

@@ -97,7 +97,9 @@ class Vitals:
             self.overdue = (await db.execute(select(func.count()).select_from(due).where(now_due))).scalar_one()
             dead = select(func.count()).select_from(due).where(due.c.parked_at.is_not(None))
             DUE_PARKED.set((await db.execute(dead)).scalar_one())
-            for consumer, number in await db.execute(select(parked.c.consumer, func.count()).group_by(parked.c.consumer)):
+            for consumer, number in await db.execute(
+                select(parked.c.consumer, func.count()).group_by(parked.c.consumer)
+            ):
                 PARKED.labels(consumer).set(number)
         OUTBOX_DEPTH.set(self.outbox_depth)
         OUTBOX_AGE.set(float(oldest or 0))

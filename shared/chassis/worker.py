@@ -69,7 +69,11 @@ class Worker:
     @asynccontextmanager
     async def running(self, _: Starlette) -> AsyncIterator[None]:
         """Run every part until the application stops, then let each finish what it has in hand."""
-        parts: list[Awaitable[None]] = [self.due.run(), self.redriving.run(self.stopping), self.pruning.run(self.stopping)]
+        parts: list[Awaitable[None]] = [
+            self.due.run(),
+            self.redriving.run(self.stopping),
+            self.pruning.run(self.stopping),
+        ]
         if self.relay:
             parts.append(self.relay.run())
         parts += [subscription.run_until(self.stopping) for subscription in self.subscriptions]

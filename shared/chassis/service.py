@@ -1,0 +1,117 @@
+"""A service put together: one image, two processes, `api` and `worker`, and the migration that goes before them."""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import typer
+import uvicorn
+from contracts.topics import PARTITIONS
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from chassis import migrating, telemetry
+from chassis.consuming import Consumer
+from chassis.due import DueWork
+from chassis.settings import ServiceSettings
+from chassis.web.app import Lifespan, an_api
+from chassis.worker import Worker
+
+
+@dataclass(frozen=True)
+class Service:
+    """What a service consists of. `around` are context managers entered with its api process."""
+
+    name: str
+    settings: type[ServiceSettings]
+    routers: Sequence[APIRouter]
+    migrations: Path
+    consumers: Sequence[Consumer] = ()
+    due: DueWork = field(default_factory=DueWork)
+    around: Sequence[Lifespan] = ()
+
+    @property
+    def topic(self) -> str | None:
+        """The topic that the service publishes to, if it does."""
+        name = f"{self.name}.events"
+        return name if name in PARTITIONS else None
+
+    def api(self, settings: ServiceSettings) -> FastAPI:
+        """The application of the `api` process."""
+        return an_api(self.name, settings, self.routers, around=self.around)
+
+    def worker(self, settings: ServiceSettings, *, on_failure: Callable[[], None]) -> Worker:
+        """The parts of the `worker` process; `on_failure` is called when one of them ends by itself."""
+        return Worker(
+            self.name,
+            settings,
+            publishes=self.topic,
+            consumers=list(self.consumers),
+            work=self.due,
+            on_failure=on_failure,
+        )
+
+    def command(self) -> typer.Typer:
+        """The service's processes as commands: `api`, `worker`, `migrate`."""
+        commands = typer.Typer(add_completion=False, help=f"The processes of {self.name}.")
+
+        @commands.command()
+        def api() -> None:
+            """Answer HTTP until SIGTERM, then finish what is under way."""
+            settings = self._begin("api")
+            serve(self.api(settings), settings)
+
+        @commands.command()
+        def worker() -> None:
+            """Publish, consume and do due work until SIGTERM, then finish what is in hand."""
+            settings = self._begin("worker")
+            failed: list[bool] = []
+
+            def fail() -> None:
+                failed.append(True)
+                server.should_exit = True
+
+            worker = self.worker(settings, on_failure=fail)
+            server = a_server(worker.app(), settings)
+            server.run()
+            if failed:
+                sys.exit(70)
+
+        @commands.command()
+        def migrate() -> None:
+            """Bring the database to the newest migration."""
+            migrating.run(self._begin("migrate"), self.migrations)
+
+        return commands
+
+    def _begin(self, process: str) -> ServiceSettings:
+        settings = self.settings()
+        telemetry.configure(self.name, process, build_id=settings.build_id, level=settings.log_level)
+        return settings
+
+    def main(self) -> None:
+        """`python -m <service>.main api|worker|migrate`."""
+        self.command()()
+
+
+def a_server(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Server:
+    """A server on asyncio's own loop: aiokafka under uvloop can hang for ever after a broker dies."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            loop="asyncio",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            lifespan="on",
+            timeout_graceful_shutdown=settings.drain_timeout,
+        )
+    )
+
+
+def serve(app: ASGIApp, settings: ServiceSettings) -> None:
+    """Answer until SIGTERM, then finish what is under way, for at most `drain_timeout` seconds."""
+    a_server(app, settings).run()

@@ -1,0 +1,151 @@
+"""Routes that own their transaction: who calls, the idempotency key, the use case, the answer, one commit."""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from uuid import UUID
+
+from contracts.event import Actor, Role
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis.errors import Forbidden, Invalid, Says
+from chassis.ids import new_id
+from chassis.outages import is_outage
+from chassis.outbox import Cause
+from chassis.tables import idempotency
+from chassis.web.messages import FIELD
+from chassis.web.problems import Unavailable
+from chassis.web.tokens import Person
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class IdempotencyKeyMissing(Invalid):
+    """A command without an identity could take effect twice."""
+
+    says = FIELD["idempotency_key_missing"]
+
+
+class IdempotencyKeyReused(Invalid):
+    """Another command was sent under the same key."""
+
+    says = Says(
+        "Pod tym kluczem Idempotency-Key wysłano już inne polecenie. Użyj nowego klucza.",
+        "Another command was sent under this Idempotency-Key. Use a new key.",
+    )
+
+
+class WrongRole(Forbidden):
+    """None of the caller's roles may do this."""
+
+    says = Says("Dozwolone role: {roles}.", "Roles that may: {roles}.")
+
+
+class Transaction(APIRoute):
+    """One request, one transaction, committed before the answer is sent; whatever is raised rolls it back."""
+
+    def get_route_handler(self) -> Handler:
+        """Wrap FastAPI's own handling of the route."""
+        answer = super().get_route_handler()
+        commands = "POST" in (self.methods or ())
+
+        async def handle(request: Request) -> Response:
+            who = await request.app.state.tokens.person(request.headers.get("authorization"))
+            request.state.who = who
+            try:
+                async with request.app.state.sessions() as db:
+                    request.state.db = db
+                    if not commands:
+                        return await answer(request)
+                    return await self._command(request, db, who, answer)
+            except Exception as error:
+                if is_outage(error):
+                    raise Unavailable from error
+                raise
+
+        return handle
+
+    async def _command(self, request: Request, db: AsyncSession, who: Person, answer: Handler) -> Response:
+        db.info["cause"] = Cause(
+            actor=Actor(role="participant", id=who.id),
+            correlation_id=_correlation(request),
+            traceparent=request.headers.get("traceparent"),
+        )
+        key = request.headers.get("idempotency-key", "")
+        if not 1 <= len(key) <= 100:
+            raise IdempotencyKeyMissing("Idempotency-Key")
+        digest = hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
+        claimed = {"person": who.id, "operation": self.name, "key": key}
+        kept = await _claim(db, claimed, digest)
+        if kept is not None:
+            return kept
+        response = await answer(request)
+        await db.execute(
+            update(idempotency)
+            .where(*(idempotency.c[name] == value for name, value in claimed.items()))
+            .values(status=response.status_code, answer=bytes(response.body))
+        )
+        await db.commit()
+        return response
+
+
+async def _claim(db: AsyncSession, claimed: dict[str, Any], digest: bytes) -> Response | None:
+    """Take the key for this command, or give the answer that was kept under it. Waits for a command under way."""
+    row = insert(idempotency).values(**claimed, request=digest).on_conflict_do_nothing()
+    if (await db.execute(row.returning(idempotency.c.key))).first() is not None:
+        return None
+    kept = (
+        await db.execute(
+            select(idempotency.c.request, idempotency.c.status, idempotency.c.answer).where(
+                *(idempotency.c[name] == value for name, value in claimed.items())
+            )
+        )
+    ).one()
+    if kept.request != digest:
+        raise IdempotencyKeyReused("Idempotency-Key")
+    return Response(kept.answer, kept.status, {"Idempotent-Replayed": "true"}, "application/json")
+
+
+def _correlation(request: Request) -> UUID:
+    try:
+        return UUID(request.headers.get("x-correlation-id", ""))
+    except ValueError:
+        return new_id()
+
+
+def router_for(service: str, *, public: bool = False) -> APIRouter:
+    """A service's routes. `public`: pages that anyone may read, without a token and without a transaction of ours."""
+    return APIRouter(route_class=APIRoute if public else Transaction, tags=[service])
+
+
+def _db(request: Request) -> AsyncSession:
+    db: AsyncSession = request.state.db
+    return db
+
+
+Db = Annotated[AsyncSession, Depends(_db)]
+"""The request's transaction."""
+
+
+def caller(*roles: Role) -> Callable[[Request], Person]:
+    """Who calls, in the first of these roles that they have. Raises WrongRole (403)."""
+
+    def check(request: Request) -> Person:
+        who: Person = request.state.who
+        role = who.first_of(roles)
+        if role is None:
+            raise WrongRole(roles=", ".join(roles))
+        person = Person(who.id, who.grants, role)
+        db: AsyncSession = request.state.db
+        cause: Cause | None = db.info.get("cause")
+        if cause is not None:
+            actor = Actor(role=role, id=who.id)
+            db.info["cause"] = Cause(actor=actor, correlation_id=cause.correlation_id, traceparent=cause.traceparent)
+        return person
+
+    return check
