@@ -37,9 +37,9 @@ def an_engine(settings: ServiceSettings, *, timeout: float | None = None) -> Asy
     )
 
 
-def sessions_of(engine: AsyncEngine) -> Sessions:
-    """Sessions whose objects stay readable after the commit."""
-    return async_sessionmaker(engine, expire_on_commit=False)
+def sessions_of(engine: AsyncEngine, settings: ServiceSettings) -> Sessions:
+    """Sessions whose objects stay readable after the commit; each carries the settings as `db.info["settings"]`."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings})
 
 
 async def a_connection(settings: ServiceSettings, *, timeout: float = 5.0) -> "asyncpg.Connection[Any]":

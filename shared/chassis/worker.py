@@ -40,7 +40,7 @@ class Worker:
         on_failure: Callable[[], None],
     ) -> None:
         self.engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
-        self.sessions = sessions_of(self.engine)
+        self.sessions = sessions_of(self.engine, settings)
         self.vitals = Vitals(settings, self.sessions, kafka=True)
         self.stopping = asyncio.Event()
         self.on_failure = on_failure

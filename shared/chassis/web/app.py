@@ -77,7 +77,7 @@ def an_api(
     )
     app.state.settings = settings
     app.state.engine = an_engine(settings)
-    app.state.sessions = sessions_of(app.state.engine)
+    app.state.sessions = sessions_of(app.state.engine, settings)
     app.state.tokens = Tokens(settings)
     install(app)
     for router in (*routers, parking.router):
