@@ -33,7 +33,12 @@ def an_engine(settings: ServiceSettings, *, timeout: float | None = None) -> Asy
         pool_timeout=seconds,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),
         json_deserializer=msgspec.json.decode,
-        connect_args={"timeout": seconds, "command_timeout": seconds, "ssl": tls_of(settings)},
+        connect_args={
+            "timeout": seconds,
+            "command_timeout": seconds,
+            "ssl": tls_of(settings),
+            "server_settings": {"search_path": path},
+        },
     )
 
 

@@ -25,8 +25,12 @@ def upgrade(connection: Connection, service: Path) -> None:
 
 
 async def migrate(settings: ServiceSettings, service: Path) -> None:
-    """Bring the database up to date; several at once wait for each other, and again does no harm."""
-    engine = an_engine(settings, timeout=300.0)
+    """Bring the database up to date; several at once wait for each other, and again does no harm.
+
+    Tables are made in public, and found in the service's own schema too.
+    """
+    schema = settings.database_schema
+    engine = an_engine(settings, timeout=300.0, search_path=f"public, {schema}" if schema else None)
     async with engine.begin() as connection:
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
         await connection.run_sync(upgrade, service)

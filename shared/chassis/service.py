@@ -1,5 +1,6 @@
 """A service put together: one image, two processes, `api` and `worker`, and the migration that goes before them."""
 
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -95,9 +96,20 @@ class Service:
         self.command()()
 
 
+class Server(uvicorn.Server):
+    """Tells the application that it is about to stop: a live stream would keep it open until it is cut off."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Set `app.state.stopping`, where there is one, then let what is under way finish."""
+        stopping = getattr(getattr(self.config.app, "state", None), "stopping", None)
+        if stopping is not None:
+            stopping.set()
+        await super().shutdown(sockets)
+
+
 def a_server(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Server:
     """A server on asyncio's own loop: aiokafka under uvloop can hang for ever after a broker dies."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             host=settings.host,

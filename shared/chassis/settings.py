@@ -27,11 +27,12 @@ class KafkaSettings(BaseSettings):
 
 
 class ServiceSettings(KafkaSettings):
-    """What every service needs. Times are in seconds."""
+    """What every service needs. Times are in seconds; `database_schema` is where tables are looked for before public."""
 
     database_url: SecretStr
     database_ssl: Literal["disable", "require", "verify-full"] = "disable"
     database_ssl_cafile: Path | None = None
+    database_schema: str | None = None
     database_pool: int = 10
     database_timeout: float = 2.0
     issuer: str

@@ -1,7 +1,8 @@
 """A service under test: its real database, its real consumers and its real API, without Kafka and without sockets."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -173,11 +174,20 @@ class Harness:
             pass
 
 
+def migrated(service: Service) -> Callable[[str], None]:
+    """What brings a database of the service up to date, in a thread of its own: a test's loop may be running."""
+
+    def migrate(database_url: str) -> None:
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(migrating.run, settings_for(service, database_url), service.migrations).result()
+
+    return migrate
+
+
 @asynccontextmanager
 async def running(service: Service, database_url: str, **settings: Any) -> AsyncIterator[Harness]:
     """The service on a migrated database, with an application whose tokens this module signs."""
     told = settings_for(service, database_url, **settings)
-    await migrating.migrate(told, service.migrations)
     app = service.api(told)
     app.state.tokens.keys = KeySet([KEY])
     app.state.tokens.fetched = time.monotonic()

@@ -1,5 +1,6 @@
 """The API process of a service: its routes, the operators' routes, probes, metrics and documentation."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -76,6 +77,7 @@ def an_api(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
+    app.state.stopping = asyncio.Event()
     app.state.engine = an_engine(settings)
     app.state.sessions = sessions_of(app.state.engine, settings)
     app.state.tokens = Tokens(settings)
