@@ -23,9 +23,13 @@ def tls_of(settings: ServiceSettings) -> ssl.SSLContext | bool:
     return context
 
 
-def an_engine(settings: ServiceSettings, *, timeout: float | None = None) -> AsyncEngine:
+def an_engine(
+    settings: ServiceSettings, *, timeout: float | None = None, search_path: str | None = None
+) -> AsyncEngine:
     """Connections to the database. No statement, no connect, no wait for one takes longer than `timeout` seconds."""
     seconds = timeout or settings.database_timeout
+    schema = settings.database_schema
+    path = search_path or (f"{schema}, public" if schema else "public")
     return create_async_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool,

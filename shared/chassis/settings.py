@@ -27,7 +27,7 @@ class KafkaSettings(BaseSettings):
 
 
 class ServiceSettings(KafkaSettings):
-    """What every service needs. Times are in seconds; `database_schema` is where tables are looked for before public."""
+    """What every service needs. Times are in seconds; tables in `database_schema` come before those in public."""
 
     database_url: SecretStr
     database_ssl: Literal["disable", "require", "verify-full"] = "disable"
