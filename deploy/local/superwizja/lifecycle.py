@@ -53,7 +53,6 @@ def up(
     port: int | None = None,
     counts: Counts | None = None,
     shown: Shown = lambda runtime: None,
-    progress: kafka.Progress | None = None,
     within: float = 180.0,
 ) -> Runtime:
     """Start the platform unless it runs, and wait (seconds: `within`) until all of it is ready.
@@ -68,7 +67,7 @@ def up(
         runtime.processes = []
         runtime.ports["gateway"] = port or runtime.ports.get("gateway", GATEWAY_PORT)
         check_port(runtime.ports["gateway"])
-        kafka.jars(progress)
+        kafka.jars()
         runtime.save()
         if counts is not None:
             write_counts(runtime, counts)

@@ -131,7 +131,7 @@ class Runtime(BaseModel):
             "HOST": "127.0.0.1",
             "PORT": str(port),
             "BUILD_ID": os.environ.get("SUPERWIZJA_BUILD_ID", "local"),
-            "LOG_LEVEL": os.environ.get("SUPERWIZJA_LOG_LEVEL", "INFO"),
+            "LOG_LEVEL": os.environ.get("SUPERWIZJA_LOG_LEVEL", "info"),
         }
         if service in ("publications", "insights"):
             own["PUBLIC_URL"] = self.gateway

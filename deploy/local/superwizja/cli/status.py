@@ -1,0 +1,117 @@
+"""status: every process, whether it is ready and why not, and what waits in it."""
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx
+import psutil
+import typer
+from prometheus_client.parser import text_string_to_metric_families
+from rich.table import Table
+
+from superwizja.cli.here import Here, here
+from superwizja.counts import KINDS
+from superwizja.runtime import Running
+
+STYLES = {"ready": "green", "done": "dim", "backing_off": "red", "stopped": "dim"}
+# Metrics of the chassis, summed over their labels, and the word that shows each.
+SHOWN = {
+    "consumer_lag": ("lag", "lag"),
+    "outbox_depth": ("outbox", "depth"),
+    "parked_events": ("parked_count", "count"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add this subcommand."""
+    app.command()(status)
+
+
+def state_words(me: Here, state: str) -> str:
+    """A process's state as people read it."""
+    return me.say("starting_state" if state == "starting" else state)
+
+
+def status(context: typer.Context) -> None:
+    """Pokaż procesy / show the processes: state, memory, readiness, what waits."""
+    me = here(context)
+    runtime = me.runtime()
+    rows = [each for each in (runtime.supervisor, *runtime.processes) if each is not None]
+    found = asyncio.run(_look_at(rows))
+    table = Table(title=runtime.gateway, title_justify="left")
+    for column in ("process_name", "pid", "state", "port_column", "restarts", "memory", "notes"):
+        right = column in ("pid", "port_column", "restarts", "memory")
+        table.add_column(me.say(column), justify="right" if right else "left", no_wrap=column != "notes")
+    total = 0
+    for each, (health, metrics) in zip(rows, found, strict=True):
+        memory = _memory(each)
+        total += memory
+        state = "not_ready" if each.state == "ready" and health not in (None, "") else each.state
+        table.add_row(
+            each.name,
+            str(each.pid or ""),
+            f"[{STYLES.get(state, 'yellow')}]{state_words(me, state)}",
+            str(each.port or ""),
+            str(each.restarts or ""),
+            f"{memory / 1e6:.0f} MB" if memory else "",
+            "; ".join(_notes(me, each, health, metrics)),
+        )
+    table.add_section()
+    table.add_row(me.say("total"), "", "", "", "", f"{total / 1e6:.0f} MB", "")
+    me.out.print(table)
+    if any(each.state not in ("ready", "done") for each in runtime.processes):
+        raise typer.Exit(1)
+
+
+def _notes(me: Here, each: Running, health: str | None, metrics: Mapping[str, float]) -> list[str]:
+    notes = [health] if health else []
+    if each.exit_code not in (None, 0) and each.state != "ready":
+        notes.append(me.say("exit_code", code=each.exit_code))
+    for metric, (key, value) in SHOWN.items():
+        if metric in metrics and (metrics[metric] or metric != "parked_events"):
+            notes.append(me.say(key, **{value: int(metrics[metric])}))
+    return notes
+
+
+def _memory(each: Running) -> int:
+    """What a process and its children hold for themselves, bytes: what they share is counted once or not at all."""
+    process = each.process()
+    if process is None or each.name == "supervisor":
+        return process.memory_info().rss if process else 0
+    try:
+        family = [process, *process.children(recursive=True)]
+        return sum(_own(member) for member in family)
+    except psutil.NoSuchProcess:
+        return 0
+
+
+def _own(process: psutil.Process) -> int:
+    """Proportional set size where the kernel tells it, else the resident set."""
+    try:
+        full = process.memory_full_info()
+    except psutil.Error:
+        return 0
+    return int(getattr(full, "pss", 0) or full.rss)
+
+
+async def _look_at(rows: list[Running]) -> list[tuple[str | None, dict[str, float]]]:
+    """For each process why it is not ready ("" if it is, None if it has no probe), and its metrics."""
+    async with httpx.AsyncClient(trust_env=False, timeout=3) as client:
+        return list(await asyncio.gather(*(_ask(client, each) for each in rows)))
+
+
+async def _ask(client: httpx.AsyncClient, each: Running) -> tuple[str | None, dict[str, float]]:
+    if each.name.rsplit(".", 1)[0] not in KINDS or each.pid is None:
+        return None, {}
+    address = f"http://127.0.0.1:{each.port}"
+    try:
+        ready = await client.get(f"{address}/health/ready")
+        measured = await client.get(f"{address}/metrics", follow_redirects=True)
+    except httpx.HTTPError as error:
+        return type(error).__name__, {}
+    metrics: dict[str, float] = {}
+    for family in text_string_to_metric_families(measured.text):
+        for sample in family.samples:
+            if sample.name in SHOWN:
+                metrics[sample.name] = metrics.get(sample.name, 0) + sample.value
+    return "" if ready.status_code == 200 else ready.text, metrics
