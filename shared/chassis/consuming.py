@@ -11,6 +11,7 @@ from contracts.event import Envelope, Event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 E = TypeVar("E", bound=Event)
+Aggregate = tuple[str, UUID]
 OneByOne = Callable[[AsyncSession, E, Envelope], Awaitable[None]]
 WholeBatch = Callable[[AsyncSession, Sequence[tuple[E, Envelope]]], Awaitable[None]]
 
@@ -39,6 +40,11 @@ class Record(msgspec.Struct):
     handler: Handler | None = None
     event: Event | None = None
     broken: str | None = None
+
+    @property
+    def aggregate(self) -> Aggregate:
+        """The topic and the key: the same key on another topic is another aggregate, with versions of its own."""
+        return self.topic, self.envelope.key
 
 
 class Consumer:
@@ -100,18 +106,18 @@ def runs(records: Iterable[Record]) -> list[list[Record]]:
     """
     done: list[list[Record]] = []
     growing: dict[int, list[Record]] = {}
-    waits_in: dict[UUID, int] = {}
+    waits_in: dict[Aggregate, int] = {}
 
     def close(run: int) -> None:
         records = growing.pop(run)
         done.append(records)
         for record in records:
-            waits_in.pop(record.envelope.key, None)
+            waits_in.pop(record.aggregate, None)
 
     for record in records:
         handler = record.handler
         assert handler is not None
-        key, run = record.envelope.key, id(handler)
+        key, run = record.aggregate, id(handler)
         other = waits_in.get(key)
         if other is not None and other != run:
             close(other)

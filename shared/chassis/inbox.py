@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from contracts.event import Actor
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Table, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import (
@@ -19,7 +19,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from chassis.consuming import Consumer, Record, Undecodable, runs
+from chassis.consuming import Aggregate, Consumer, Record, Undecodable, runs
 from chassis.database import Sessions
 from chassis.outages import is_outage
 from chassis.outbox import Cause
@@ -84,11 +84,11 @@ class Inbox:
         counted: dict[str, int] = {}
         gaps = 0
         async with self.sessions.begin() as db:
-            seen = await self._lock(db, {record.envelope.key for record in records})
+            seen = await self._lock(db, {record.aggregate for record in records})
             fresh: list[Record] = []
             behind: list[Record] = []
             for record in records:
-                envelope, state = record.envelope, seen[record.envelope.key]
+                envelope, state = record.envelope, seen[record.aggregate]
                 if envelope.version <= state.version:
                     outcome = "redelivered"
                 elif state.parked_from is not None:
@@ -137,32 +137,35 @@ class Inbox:
             traceparent=record.envelope.traceparent,
         )
 
-    async def _lock(self, db: AsyncSession, keys: set[UUID]) -> dict[UUID, Seen]:
+    async def _lock(self, db: AsyncSession, keys: set[Aggregate]) -> dict[Aggregate, Seen]:
         """The aggregates' rows, locked in sorted order; those that were not there are made."""
         mine = inbox.c.consumer == self.consumer.name
         locked = (
-            select(inbox.c.aggregate, inbox.c.version, inbox.c.parked_from)
-            .where(mine, inbox.c.aggregate.in_(sorted(keys)))
-            .order_by(inbox.c.aggregate)
+            select(inbox.c.topic, inbox.c.aggregate, inbox.c.version, inbox.c.parked_from)
+            .where(mine, tuple_(inbox.c.topic, inbox.c.aggregate).in_(sorted(keys)))
+            .order_by(inbox.c.topic, inbox.c.aggregate)
             .with_for_update()
         )
-        found = {key: Seen(version, parked_from) for key, version, parked_from in await db.execute(locked)}
+        found = {(topic, key): Seen(version, since) for topic, key, version, since in await db.execute(locked)}
         missing = sorted(keys - found.keys())
         if missing:
-            rows = [{"consumer": self.consumer.name, "aggregate": key, "version": 0} for key in missing]
+            rows = [
+                {"consumer": self.consumer.name, "topic": topic, "aggregate": key, "version": 0}
+                for topic, key in missing
+            ]
             await db.execute(insert(inbox).values(rows).on_conflict_do_nothing())
-            found = {key: Seen(version, parked_from) for key, version, parked_from in await db.execute(locked)}
+            found = {(topic, key): Seen(version, since) for topic, key, version, since in await db.execute(locked)}
         return found
 
-    async def _remember(self, db: AsyncSession, seen: dict[UUID, Seen]) -> None:
+    async def _remember(self, db: AsyncSession, seen: dict[Aggregate, Seen]) -> None:
         rows = [
-            {"consumer": self.consumer.name, "aggregate": key, "version": state.version}
-            for key, state in sorted(seen.items())
+            {"consumer": self.consumer.name, "topic": topic, "aggregate": key, "version": state.version}
+            for (topic, key), state in sorted(seen.items())
         ]
         upsert = insert(inbox).values(rows)
         await db.execute(
             upsert.on_conflict_do_update(
-                index_elements=[inbox.c.consumer, inbox.c.aggregate],
+                index_elements=[inbox.c.consumer, inbox.c.topic, inbox.c.aggregate],
                 set_={"version": upsert.excluded.version},
                 where=inbox.c.version < upsert.excluded.version,
             )
@@ -171,11 +174,11 @@ class Inbox:
     async def park(self, record: Record, cause: str) -> None:
         """Set an event aside with its cause; from now on its aggregate's later events wait behind it."""
         async with self.sessions.begin() as db:
-            await self._lock(db, {record.envelope.key})
+            await self._lock(db, {record.aggregate})
             await self._park(db, [record], cause=cause, attempts=1 if record.broken else ATTEMPTS)
             await db.execute(
                 update(inbox)
-                .where(inbox.c.consumer == self.consumer.name, inbox.c.aggregate == record.envelope.key)
+                .where(*self._of(inbox, record.aggregate))
                 .where(inbox.c.parked_from.is_(None))
                 .values(parked_from=record.envelope.version)
             )
@@ -202,6 +205,13 @@ class Inbox:
 
     async def redrive(self, aggregate: UUID) -> None:
         """Apply an aggregate's parked events in version order, as far as it goes; what fails stays, with its cause."""
+        waiting = select(parked.c.topic).where(parked.c.consumer == self.consumer.name, parked.c.aggregate == aggregate)
+        async with self.sessions() as db:
+            topics = sorted(set(await db.scalars(waiting)))
+        for topic in topics:
+            await self._redrive((topic, aggregate))
+
+    async def _redrive(self, aggregate: Aggregate) -> None:
         while (record := await self._next_parked(aggregate)) is not None:
             try:
                 await self.through_outages(lambda record=record: self._apply_parked(record))  # type: ignore[misc]  # a default binds the loop's record
@@ -215,18 +225,18 @@ class Inbox:
                 return
 
     def _that(self, record: Record) -> tuple[Any, ...]:
-        return (
-            parked.c.consumer == self.consumer.name,
-            parked.c.aggregate == record.envelope.key,
-            parked.c.version == record.envelope.version,
-        )
+        return (*self._of(parked, record.aggregate), parked.c.version == record.envelope.version)
 
-    async def _next_parked(self, aggregate: UUID) -> Record | None:
+    def _of(self, table: Table, aggregate: Aggregate) -> tuple[Any, ...]:
+        topic, key = aggregate
+        return (table.c.consumer == self.consumer.name, table.c.topic == topic, table.c.aggregate == key)
+
+    async def _next_parked(self, aggregate: Aggregate) -> Record | None:
         async with self.sessions.begin() as db:
             row = (
                 await db.execute(
                     select(parked.c.topic, parked.c.headers, parked.c.body)
-                    .where(parked.c.consumer == self.consumer.name, parked.c.aggregate == aggregate)
+                    .where(*self._of(parked, aggregate))
                     .order_by(parked.c.version)
                     .limit(1)
                 )
@@ -239,7 +249,7 @@ class Inbox:
     async def _apply_parked(self, record: Record) -> None:
         """Apply the first parked event of an aggregate; with the last one, the aggregate is parked no more."""
         async with self.sessions.begin() as db:
-            await self._lock(db, {record.envelope.key})
+            await self._lock(db, {record.aggregate})
             gone = (await db.execute(delete(parked).where(*self._that(record)).returning(parked.c.version))).all()
             if not gone:
                 return
@@ -247,14 +257,13 @@ class Inbox:
                 await self._handle(db, [record])
             following = (
                 select(parked.c.version)
-                .where(parked.c.consumer == self.consumer.name, parked.c.aggregate == record.envelope.key)
+                .where(*self._of(parked, record.aggregate))
                 .order_by(parked.c.version)
                 .limit(1)
                 .scalar_subquery()
             )
             await db.execute(
                 update(inbox)
-                .where(inbox.c.consumer == self.consumer.name, inbox.c.aggregate == bindparam("key"))
-                .values(version=record.envelope.version, parked_from=following),
-                {"key": record.envelope.key},
+                .where(*self._of(inbox, record.aggregate))
+                .values(version=record.envelope.version, parked_from=following)
             )

@@ -48,19 +48,23 @@ inbox = Table(
     "inbox",
     metadata,
     Column("consumer", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
     Column("aggregate", Uuid, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("parked_from", Integer),
 )
-"""The last version that a consumer applied of each aggregate; from `parked_from` on, events wait in `parked`."""
+"""The last version that a consumer applied of each aggregate; from `parked_from` on, events wait in `parked`.
+
+An aggregate is a key of one topic: a cycle on sessions.events has the id of its group on enrollment.events.
+"""
 
 parked = Table(
     "parked",
     metadata,
     Column("consumer", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
     Column("aggregate", Uuid, primary_key=True),
     Column("version", Integer, primary_key=True),
-    Column("topic", Text, nullable=False),
     Column("type", Text, nullable=False),
     Column("headers", LargeBinary, nullable=False),
     Column("body", LargeBinary, nullable=False),

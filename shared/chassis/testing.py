@@ -77,7 +77,7 @@ class Harness:
     settings: ServiceSettings
     app: FastAPI
     programme: UUID = field(default_factory=uuid4)
-    versions: dict[UUID, int] = field(default_factory=dict)
+    versions: dict[tuple[str, UUID], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Use the sessions of the application, so that tests and requests share the database."""
@@ -88,13 +88,14 @@ class Harness:
     def an_envelope(self, event: Event, **more: Any) -> Envelope:
         """The envelope of an event that another service published: the next version of its aggregate."""
         key = key_of(event)
-        self.versions[key] = self.versions.get(key, 0) + 1
+        aggregate = event.topic, key
+        self.versions[aggregate] = self.versions.get(aggregate, 0) + 1
         told: dict[str, Any] = {
             "id": new_id(),
             "type": event.type,
             "time": datetime.now(UTC),
             "key": key,
-            "version": self.versions[key],
+            "version": self.versions[aggregate],
             "programme_id": self.programme,
             "correlation_id": new_id(),
             "actor": Actor(role="service", service=event.topic.removesuffix(".events")),

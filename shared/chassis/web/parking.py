@@ -30,6 +30,7 @@ class ParkedAggregate(View):
     """An aggregate whose events wait, from a version on, and why."""
 
     consumer: str
+    topic: str
     aggregate: UUID
     from_version: int
     events: int
@@ -77,12 +78,13 @@ async def list_parked(db: Db, who: Operator) -> Parked:
     first = (
         select(
             parked.c.consumer,
+            parked.c.topic,
             parked.c.aggregate,
             func.min(parked.c.version).label("from_version"),
             func.count().label("events"),
             func.min(parked.c.parked_at).label("parked_at"),
         )
-        .group_by(parked.c.consumer, parked.c.aggregate)
+        .group_by(parked.c.consumer, parked.c.topic, parked.c.aggregate)
         .subquery()
     )
     rows = await db.execute(
@@ -90,6 +92,7 @@ async def list_parked(db: Db, who: Operator) -> Parked:
         .join(
             parked,
             (parked.c.consumer == first.c.consumer)
+            & (parked.c.topic == first.c.topic)
             & (parked.c.aggregate == first.c.aggregate)
             & (parked.c.version == first.c.from_version),
         )
@@ -111,7 +114,7 @@ async def show_parked(consumer: str, aggregate: UUID, db: Db, who: Operator) -> 
     rows = await db.execute(
         select(parked)
         .where(parked.c.consumer == consumer, parked.c.aggregate == aggregate)
-        .order_by(parked.c.version)
+        .order_by(parked.c.topic, parked.c.version)
         .limit(200)
     )
     items = [

@@ -28,6 +28,7 @@ def upgrade() -> None:
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.Text(), primary_key=True),
+        sa.Column("topic", sa.Text(), primary_key=True),
         sa.Column("aggregate", sa.Uuid(), primary_key=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("parked_from", sa.Integer()),
@@ -35,9 +36,9 @@ def upgrade() -> None:
     op.create_table(
         "parked",
         sa.Column("consumer", sa.Text(), primary_key=True),
+        sa.Column("topic", sa.Text(), primary_key=True),
         sa.Column("aggregate", sa.Uuid(), primary_key=True),
         sa.Column("version", sa.Integer(), primary_key=True),
-        sa.Column("topic", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("headers", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
