@@ -63,6 +63,7 @@ def settings_for(service: Service, database_url: str, **more: Any) -> ServiceSet
         "database_url": database_url,
         "kafka_bootstrap_servers": "127.0.0.1:1",
         "issuer": ISSUER,
+        "public_url": "http://public.example",
         "database_timeout": 30.0,
         "database_pool": 20,
     }
