@@ -219,8 +219,11 @@ class Issue:
         return [IssueScheduled(issue_id=self.id, publish_on=on)]
 
     def open_to_readers(self, *, published_on: date) -> None:
-        """Let the issue be read at its address; nobody is told yet. Raises IssueNotScheduled."""
-        if self.status != "scheduled":
+        """Let the issue be read at its address; nobody is told yet. Raises IssueNotScheduled.
+
+        Asking again, while the announcement waits for the address, is harmless and may put the date right.
+        """
+        if self.status not in ("scheduled", "publishing"):
             raise IssueNotScheduled(status=self.status)
         self.status, self.published_on = "publishing", published_on
 

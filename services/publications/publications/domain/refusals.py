@@ -77,8 +77,8 @@ class IssueNotScheduled(Conflict):
     """Only a scheduled issue is published, and only once."""
 
     says = says(
-        pl="Numer nie ma wyznaczonej daty publikacji albo publikacja już trwa (stan: {status}).",
-        en="The issue has no date of publication, or is being published already (state: {status}).",
+        pl="Numer nie ma wyznaczonej daty publikacji albo jest już opublikowany (stan: {status}).",
+        en="The issue has no date of publication, or is published already (state: {status}).",
     )
 
 
@@ -113,3 +113,7 @@ class LockBroken(Exception):
     Never met while sessions keeps to the handshake, and no answer that a person could be given: the cycle's events are
     parked and an operator sees why.
     """
+
+
+class NotReadable(Exception):
+    """An issue's address does not answer with the issue yet: nobody is told of it, and it is tried again later."""

@@ -31,7 +31,7 @@ from publications.use_cases.loading import all_articles, an_article, the_issue
 async def found_journal(db: AsyncSession, *, name: str, issn: str | None) -> UUID:
     """A journal that issues can be opened in. Raises IssnTaken."""
     founded = insert(journal_table).values(id=new_id(), name=name, issn=issn)
-    journal_id = await db.scalar(founded.on_conflict_do_nothing().returning(journal_table.c.id))
+    journal_id: UUID | None = await db.scalar(founded.on_conflict_do_nothing().returning(journal_table.c.id))
     if journal_id is None:
         raise IssnTaken
     return journal_id

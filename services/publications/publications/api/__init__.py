@@ -1,0 +1,1 @@
+"""Commands, reads and the public page over HTTP: parse, authorise, one use case, answer."""
