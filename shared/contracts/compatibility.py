@@ -133,8 +133,8 @@ def _kind(schema: Schema, root: Schema) -> str:
 
 
 def _branches(schema: Schema, root: Schema) -> list[Schema]:
-    """The alternatives of a value, in an order that does not hang on how they were written."""
-    return sorted(schema.get("anyOf", ()), key=lambda branch: _kind(branch, root))
+    """The alternatives of a value, null last, in an order that does not hang on how they were written."""
+    return sorted(schema.get("anyOf", ()), key=lambda branch: (branch.get("type") == "null", _kind(branch, root)))
 
 
 def _said(keyword: str, schema: Schema) -> str:
