@@ -3,6 +3,12 @@
 from chassis.errors import Conflict, Forbidden, NotFound, Refused, says
 
 
+class ProgrammeNotFound(NotFound):
+    """The programme is none of the caller's."""
+
+    says = says(pl="Nie ma takiego projektu.", en="There is no such programme.")
+
+
 class CycleNotFound(NotFound):
     """There is no such cycle, or it is none of the caller's."""
 
