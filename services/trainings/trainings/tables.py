@@ -1,7 +1,6 @@
 """Where titles, runs, certificates and what other services told of are kept."""
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
     Column,
     Date,
@@ -14,6 +13,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import registry, relationship
 
 from trainings.domain.certificates import Certificate

@@ -265,6 +265,8 @@ async def _certificate(db: AsyncSession, certificate_id: UUID) -> Certificate | 
 
 
 async def _members(db: AsyncSession, group_id: UUID, *, on: date | None) -> set[UUID]:
+    if on is None:
+        return set()
     still = or_(member.c.until.is_(None), member.c.until >= on)
     theirs = select(member.c.person_id).where(member.c.group_id == group_id, member.c.since <= on, still)
     return set(await db.scalars(theirs))
