@@ -12,8 +12,11 @@ def home() -> Path:
 
 
 def cache() -> Path:
-    """What was downloaded, shared by every profile and by the tests; `superwizja reset` keeps it."""
-    return home() / "cache"
+    """What was downloaded, shared by every profile and by the tests: SUPERWIZJA_CACHE, or a folder in `home()`.
+
+    `superwizja reset` keeps it.
+    """
+    return Path(os.environ.get("SUPERWIZJA_CACHE") or home() / "cache").absolute()
 
 
 def profile(name: str) -> Path:

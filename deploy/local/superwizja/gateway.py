@@ -29,7 +29,7 @@ def configuration(port: int, admin: int, issuer: int, apis: Mapping[str, Sequenc
     routes.append(_route([], _proxy(apis.get(EVERYTHING_ELSE, ()))))
     return {
         "admin": {"listen": f"127.0.0.1:{admin}", "config": {"persist": False}},
-        "logging": {"logs": {"default": {"level": "WARN"}}},
+        "logging": {"logs": {"default": {"level": "WARN", "encoder": {"format": "json", "time_format": "iso8601"}}}},
         "apps": {
             "http": {
                 "servers": {

@@ -15,7 +15,8 @@ from superwizja.cli.here import Here, here
 from superwizja.runtime import Runtime
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
-STYLES = {"warning": "yellow", "error": "red", "critical": "red", "warn": "yellow"}
+ALIASES = {"warn": "warning", "fatal": "critical", "log": "info"}
+STYLES = {"warning": "yellow", "error": "red", "critical": "red"}
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 
 Line = tuple[str, str, str]
@@ -99,12 +100,13 @@ def _dated(process: str, lines: list[str]) -> Iterator[Line]:
 def _level(line: str) -> str | None:
     if line.startswith("{"):
         try:
-            return str(json.loads(line).get("level", "info"))
+            named = str(json.loads(line).get("level", "info"))
         except ValueError:
             return None
-    found = re.search(r"\b(DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|LOG)\b", line[:80])
-    named = found.group().lower() if found else None
-    return {"warn": "warning", "fatal": "critical", "log": "info"}.get(named or "", named)
+    else:
+        found = re.search(r"\b(DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|LOG)\b", line[:80])
+        named = found.group().lower() if found else ""
+    return ALIASES.get(named, named) or None
 
 
 def _severe(line: str, least: str) -> bool:

@@ -135,10 +135,11 @@ def _shown(me: Here, title: str) -> Iterator[Callable[[Runtime], None]]:
     """A live table of states at a terminal; a line per change elsewhere."""
     if not me.out.is_terminal:
         seen: dict[str, str] = {}
+        told = ("stopped",) if title == "stopping" else ("ready", "done", "backing_off")
 
         def line(runtime: Runtime) -> None:
             for each in runtime.processes:
-                if seen.get(each.name) != each.state and each.state in ("ready", "done", "backing_off", "stopped"):
+                if seen.get(each.name) != each.state and each.state in told:
                     me.out.print(f"{each.name}: {state_words(me, each.state)}", highlight=False)
                 seen[each.name] = each.state
 

@@ -66,7 +66,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "backing_off": ("ponowi", "backing off"),
     "stopped": ("zatrzymany", "stopped"),
     "not_ready": ("niegotowy", "not ready"),
-    "exit_code": ("ostatnio zakończony kodem {code}", "last ended with {code}"),
+    "exit_code": ("kod wyjścia {code}", "exit code {code}"),
     "lag": ("zaległość {lag}", "lag {lag}"),
     "outbox": ("outbox {depth}", "outbox {depth}"),
     "parked_count": ("odłożone {count}", "parked {count}"),

@@ -1,0 +1,26 @@
+# Every target is one line; what they need is fetched on the first call, into .uv, .venv and .superwizja of this folder.
+PYTHON ?= python3
+export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
+export UV_PYTHON ?= $(shell command -v $(PYTHON))
+export UV_PYTHON_DOWNLOADS ?= never
+UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
+RUN = $(UV) run --no-sync
+CODE = shared services deploy tests
+
+.PHONY: demo up down test lint contracts
+demo: ready ; @$(RUN) superwizja demo $(ARGS)
+up: ready ; @$(RUN) superwizja up $(ARGS)
+down: ready ; @$(RUN) superwizja down $(ARGS)
+test: ready ; @$(RUN) pytest $(ARGS)
+lint: ready ; $(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy $(CODE) && $(RUN) lint-imports
+contracts: ready ; @$(RUN) python -m contracts.generate
+
+.PHONY: ready python
+ready: python $(UV) ; @$(UV) sync --frozen --quiet
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Superwizja needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
+
+.uv/bin/uv:
+	@$(PYTHON) -m venv .uv || { echo "$(PYTHON) lacks venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@.uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.13,<0.14'

@@ -1,0 +1,151 @@
+"""The platform on this machine: started, found running, killed, started again, stopped."""
+
+import asyncio
+import os
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from superwizja import folders, leash, lifecycle, postgres
+from superwizja.cli import app
+from superwizja.counts import Counts
+from superwizja.runtime import Runtime
+from typer.testing import CliRunner
+
+PROFILE = "try"
+TOPIC = "enrollment.events"
+
+
+def family(runtime: Runtime) -> list[psutil.Process]:
+    known = [runtime.supervisor, *runtime.processes]
+    return [process for each in known if each is not None and (process := each.process()) is not None]
+
+
+def database(runtime: Runtime) -> postgres.Server:
+    return postgres.Server(runtime.ports["postgres.sessions"], runtime.secrets["postgres.sessions"])
+
+
+def superwizja(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["--profile", PROFILE, *arguments])
+    return done.exit_code, done.output
+
+
+def test_a_second_up_finds_the_first(platform: Runtime) -> None:
+    assert platform.supervisor is not None
+    code, said = superwizja("up")
+    assert code == 0
+    assert platform.gateway in said.replace("\n", "")
+    again = Runtime.read(PROFILE)
+    assert again.supervisor is not None
+    assert again.supervisor.pid == platform.supervisor.pid
+    assert [each.pid for each in again.processes] == [each.pid for each in platform.processes]
+
+
+def test_what_holds_passwords_is_for_its_owner_only(platform: Runtime) -> None:
+    for file in (platform.folder / "runtime.json", platform.key_file):
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_services_role_is_no_superuser_and_sees_its_own_database_only(platform: Runtime) -> None:
+    server = database(platform)
+    assert server.execute("SELECT rolsuper FROM pg_roles WHERE rolname = 'sessions'") == "f"
+    assert server.execute("SELECT has_database_privilege('sessions', 'sessions', 'CREATE')") == "t"
+    assert server.execute("SHOW fsync") == "on"
+
+
+def test_status_shows_every_process(platform: Runtime) -> None:
+    code, said = superwizja("status")
+    assert code == 0
+    for each in platform.processes:
+        assert each.name in said
+
+
+async def test_everything_killed_and_started_again_has_lost_nothing(home: Path, servers_only: Counts) -> None:
+    with lifecycle.running("killed", port=leash.free_port(), counts=servers_only) as before:
+        database(before).execute("CREATE TABLE kept (text text); INSERT INTO kept VALUES ('zostało')", "sessions")
+        await _publish(before, b"kept")
+        dying = family(before)
+        for process in dying:
+            process.kill()
+        psutil.wait_procs(dying, timeout=20)
+        assert not Runtime.read("killed").is_up()
+        after = lifecycle.up("killed")
+        assert after.gateway == before.gateway
+        assert after.database_url("sessions") == before.database_url("sessions")
+        assert database(after).execute("SELECT text FROM kept", "sessions") == "zostało"
+        assert await _first(after) == b"kept"
+        left = family(after)
+    _, alive = psutil.wait_procs(left, timeout=20)
+    assert not alive
+
+
+def test_a_killed_supervisor_takes_its_processes_along_or_up_ends_them(home: Path, servers_only: Counts) -> None:
+    with lifecycle.running("orphans", port=leash.free_port(), counts=servers_only) as before:
+        assert before.supervisor is not None
+        orphans = [process for process in family(before) if process.pid != before.supervisor.pid]
+        os.kill(before.supervisor.pid or 0, signal.SIGKILL)
+        lifecycle.up("orphans")
+        _, alive = psutil.wait_procs(orphans, timeout=20)
+        assert not alive
+
+
+def test_a_taken_port_is_named_with_what_to_set(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = CliRunner().invoke(app, ["--profile", "other", "--lang", "en", "up", "--port", str(port)])
+    said = done.output.replace("\n", " ")
+    assert done.exit_code == 1
+    assert f"Port {port} is taken" in said
+    assert "--port" in said
+    assert "SUPERWIZJA_PORT" in said
+    assert not Runtime.read("other").is_up()
+
+
+def test_too_little_disk_is_said_with_what_to_do(home: Path) -> None:
+    with pytest.raises(lifecycle.CannotStart) as why:
+        lifecycle.check_disk(least=10**18)
+    assert why.value.key == "disk"
+
+
+def test_reset_removes_the_data_and_keeps_what_was_downloaded(home: Path) -> None:
+    folder = folders.profile("gone")
+    folder.mkdir()
+    (folder / "data").write_text("x")
+    kept = {file.name for file in folders.cache().iterdir()}
+    runner = CliRunner()
+    assert runner.invoke(app, ["--profile", "gone", "reset"], input="n\n").exit_code == 1
+    assert folder.exists()
+    assert runner.invoke(app, ["--profile", "gone", "reset", "--yes"]).exit_code == 0
+    assert not folder.exists()
+    assert {file.name for file in folders.cache().iterdir()} >= kept
+
+
+def test_the_gateway_answers_for_a_service_that_has_no_process(platform: Runtime) -> None:
+    assert httpx.get(f"{platform.api('sessions')}/health/live", trust_env=False, timeout=20).status_code == 503
+
+
+async def _publish(runtime: Runtime, value: bytes) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=runtime.bootstrap_servers, acks="all")
+    await producer.start()
+    try:
+        await producer.send_and_wait(TOPIC, value, partition=0)
+    finally:
+        await producer.stop()
+
+
+async def _first(runtime: Runtime) -> bytes:
+    consumer = AIOKafkaConsumer(bootstrap_servers=runtime.bootstrap_servers)
+    await consumer.start()
+    try:
+        part = TopicPartition(TOPIC, 0)
+        consumer.assign([part])
+        await consumer.seek_to_beginning(part)
+        async with asyncio.timeout(20):
+            record = await consumer.getone()
+        return bytes(record.value)
+    finally:
+        await consumer.stop()
