@@ -70,7 +70,11 @@ class NothingToWithdraw(Conflict):
 
 @dataclass(frozen=True)
 class Applicant:
-    """Who applies, as the platform knows them; `contact` is a worker's, towards clients from Ukraine."""
+    """Who applies, as the platform knows them; `contact` is a worker's, towards clients from Ukraine.
+
+    `pending` tells of a live application to the same group, `has_seat` of a seat, or an offer of one, in the programme
+    and track.
+    """
 
     person_id: UUID
     audience: Audience
@@ -78,6 +82,8 @@ class Applicant:
     centre_id: UUID | None = None
     contact: Literal["has", "may_have", "none"] | None = None
     social_worker: bool = False
+    pending: bool = False
+    has_seat: bool = False
 
     def ground_against(self, programme: Programme, audience: Audience, centre_id: UUID | None) -> str | None:
         """Why this person may not be in such a group; None if they may.

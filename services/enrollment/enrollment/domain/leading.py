@@ -94,7 +94,7 @@ def reconsider(group: Group, supervisor: Supervisor, members: Iterable[Member]) 
 
 
 def joined_by(group: Group, member: Member, leaders: Iterable[Supervisor]) -> list[Event]:
-    """The conflicts that a new member brings to those who lead; the older ones stay."""
+    """The conflicts that a new member brings to those who lead (rules 4 and 5); the older ones stay."""
     since = {one.supervisor_id: one.since for one in group.now_leading()}
     brought = [_conflicts_of(group, leader, [member], since=since[leader.id]) for leader in leaders]
     return _conflicts_become(group, group.conflicts.union(*brought))

@@ -19,6 +19,7 @@ from contracts.enrollment import (
 from contracts.event import Event
 
 from enrollment.domain.applications import (
+    AlreadyApplied,
     Applicant,
     Application,
     NothingOffered,
@@ -32,21 +33,18 @@ from enrollment.domain.programmes import Programme
 
 
 def receive(
-    group: Group,
-    application_id: UUID,
-    applicant: Applicant,
-    programme: Programme,
-    *,
-    on: date,
-    has_seat_elsewhere: bool,
+    group: Group, application_id: UUID, applicant: Applicant, programme: Programme, *, on: date
 ) -> tuple[Application, list[Event]]:
     """Decide an application: ineligible, seated while a seat is free and nobody waits, waitlisted otherwise.
 
-    Raises GroupEnded, and SeatAlreadyHeld for who is eligible but has a seat of this programme and track.
+    Raises GroupEnded, AlreadyApplied, and SeatAlreadyHeld for who is eligible but has a seat of this programme and
+    track (rule 9): whoever wants another group gives up that seat first.
     """
     group.must_go_on()
+    if applicant.pending:
+        raise AlreadyApplied
     ground = applicant.ground_against(programme, group.audience, group.centre_id)
-    if ground is None and has_seat_elsewhere:
+    if ground is None and applicant.has_seat:
         raise SeatAlreadyHeld
     application = Application(
         id=application_id,
