@@ -195,9 +195,9 @@ async def know_group(db: AsyncSession, formed: GroupFormed, programme_id: UUID) 
     await seat(db, formed.group_id, formed.members, since=formed.formed_on)
 
 
-async def seat(db: AsyncSession, group_id: UUID, people: Sequence[UUID], *, since: date) -> None:
+async def seat(db: AsyncSession, group_id: UUID, people: Collection[UUID], *, since: date) -> None:
     """These people belong to a training group, since that date at the latest."""
-    rows = [{"group_id": group_id, "person_id": person_id, "since": since} for person_id in people]
+    rows = [{"group_id": group_id, "person_id": person_id, "since": since} for person_id in sorted(set(people))]
     if rows:
         belong = insert(member).values(rows)
         earliest = func.least(member.c.since, belong.excluded.since)

@@ -1,9 +1,12 @@
 import random
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from chassis.testing import running
 from contracts.trainings import CertificateIssued
 from sqlalchemy import event as sql_event
+from trainings.main import service
 
 from .steps import (
     HELD,
@@ -79,6 +82,18 @@ async def test_topics_may_interleave_in_any_way(trainings, seed):
         "certificate": 3,
     }
     assert len(await trainings.sql("select id from certificate where revoked_on is not null")) == 1
+
+
+async def test_a_cycle_that_ended_before_this_consumer_acts_is_left_alone(fresh_database):
+    begins = datetime(2024, 1, 1, tzinfo=UTC)
+    (person,) = people(1)
+    old, new = a_session(uuid4(), {person: 300}), a_session(uuid4(), {person: 300})
+    async with running(service, fresh_database, act_from=begins) as trainings:
+        before, after = begins - timedelta(days=1), begins + timedelta(days=1)
+        await trainings.deliver(old, an_end(old), programme_id=PROGRAMME, time=before)
+        await trainings.deliver(new, an_end(new), a_correction(old, person, 250), programme_id=PROGRAMME, time=after)
+        assert [event.of_id for event in await trainings.published()] == [new.cycle_id]
+        assert await trainings.count("session_attended") == 2
 
 
 async def test_who_withdrew_and_came_back_belongs_to_the_group_again(trainings):
