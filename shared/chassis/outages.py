@@ -33,5 +33,8 @@ def is_outage_of_driver(error: BaseException | None) -> bool:
             return True
         if isinstance(cause, asyncpg.ConnectionDoesNotExistError | asyncpg.CannotConnectNowError):
             return True
+        # What asyncpg raises of a connection that the server ended while nothing was under way on it.
+        if isinstance(cause, asyncpg.InternalClientError):
+            return True
         cause = cause.__cause__
     return False

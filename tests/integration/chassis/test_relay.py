@@ -1,0 +1,245 @@
+"""The relay loses nothing, keeps each aggregate's order, and shares the shards with its like, whatever dies meanwhile."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
+from chassis import outbox
+from chassis.database import Sessions
+from chassis.ids import new_id
+from chassis.outbox import Cause
+from chassis.relay import Relay
+from chassis.settings import ServiceSettings
+from contracts.cloudevents import envelope_of
+from contracts.event import Actor, Envelope
+from contracts.sessions import TOPIC, ContractRevised
+from contracts.topics import PARTITIONS
+from sqlalchemy import text
+
+pytestmark = pytest.mark.usefixtures("topics")
+
+
+@dataclass(eq=False)
+class Cycle:
+    id: UUID
+    programme_id: UUID | None = None
+    version: int = 0
+
+
+async def record(sessions: Sessions, cycle: Cycle, events: int = 1) -> None:
+    """One transaction that records events of a cycle, its row locked as every use case locks it."""
+    async with sessions.begin() as db:
+        db.info["cause"] = Cause(actor=Actor(role="coordinator", id=uuid4()), correlation_id=new_id())
+        await db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": cycle.id.int % 2**62})
+        revised = ContractRevised(cycle_id=cycle.id, contract_version=1, revised_on=date(2022, 10, 1))
+        await outbox.add(db, [revised] * events, of=cycle)
+
+
+async def unpublished(sessions: Sessions) -> int:
+    async with sessions() as db:
+        return int((await db.execute(text("SELECT count(*) FROM outbox WHERE published_at IS NULL"))).scalar_one())
+
+
+async def until_published(sessions: Sessions, *, within: float = 30.0) -> None:
+    async with asyncio.timeout(within):
+        while await unpublished(sessions):
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def relaying(settings: ServiceSettings, number: int = 1) -> AsyncIterator[list[Relay]]:
+    relays = [Relay(settings, TOPIC) for _ in range(number)]
+    tasks = [asyncio.create_task(relay.run()) for relay in relays]
+    try:
+        yield relays
+    finally:
+        for relay in relays:
+            relay.stop()
+        await asyncio.wait_for(asyncio.gather(*tasks), 30)
+
+
+@dataclass
+class Tail:
+    """What came to the topic since the tail was cut."""
+
+    consumer: Any
+    ends: dict[TopicPartition, int]
+
+    async def read(self, cycles: list[Cycle]) -> dict[UUID, list[Envelope]]:
+        """Every record of these cycles, in the order of the topic."""
+        mine = {cycle.id for cycle in cycles}
+        ends = await self.consumer.end_offsets(list(self.ends))
+        for partition, offset in self.ends.items():
+            self.consumer.seek(partition, offset)
+        found: dict[UUID, list[Envelope]] = defaultdict(list)
+        while any([await self.consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await self.consumer.getmany(timeout_ms=200)).values():
+                for raw in records:
+                    envelope = envelope_of(raw.headers)
+                    assert raw.key == str(envelope.key).encode()
+                    if envelope.key in mine:
+                        found[envelope.key].append(envelope)
+        return found
+
+
+@pytest.fixture
+async def tail(topics: str) -> AsyncIterator[Tail]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=topics)
+    await consumer.start()
+    partitions = [TopicPartition(TOPIC, number) for number in range(PARTITIONS[TOPIC])]
+    consumer.assign(partitions)
+    yield Tail(consumer, await consumer.end_offsets(partitions))
+    await consumer.stop()
+
+
+def first_appearances(envelopes: list[Envelope]) -> list[int]:
+    return list(dict.fromkeys(envelope.version for envelope in envelopes))
+
+
+async def test_what_was_committed_is_published_and_what_was_rolled_back_is_not(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail
+) -> None:
+    kept, lost = Cycle(uuid4()), Cycle(uuid4())
+    await record(sessions, kept, events=3)
+    with pytest.raises(ArithmeticError):
+        async with sessions.begin() as db:
+            db.info["cause"] = Cause(actor=Actor(role="coordinator"), correlation_id=new_id())
+            revised = ContractRevised(cycle_id=lost.id, contract_version=1, revised_on=date(2022, 10, 1))
+            await outbox.add(db, [revised], of=lost)
+            raise ArithmeticError
+    async with relaying(settings):
+        await until_published(sessions)
+    found = await tail.read([kept, lost])
+    assert [envelope.version for envelope in found[kept.id]] == [1, 2, 3]
+    assert lost.id not in found
+
+
+async def test_a_key_goes_where_kafkas_own_partitioner_sends_it(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail
+) -> None:
+    cycles = [Cycle(uuid4()) for _ in range(40)]
+    for cycle in cycles:
+        await record(sessions, cycle)
+    async with relaying(settings):
+        await until_published(sessions)
+    found = await tail.read(cycles)
+    assert len(found) == 40
+    from aiokafka.partitioner import DefaultPartitioner
+
+    partitions = list(range(PARTITIONS[TOPIC]))
+    for cycle in cycles:
+        expected = DefaultPartitioner()(str(cycle.id).encode(), partitions, partitions)
+        assert outbox.shard_of(cycle.id, TOPIC) == expected
+
+
+async def test_three_relays_and_many_writers_keep_every_aggregate_in_order(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail
+) -> None:
+    cycles = [Cycle(uuid4()) for _ in range(20)]
+
+    async def write(cycle: Cycle) -> None:
+        for _ in range(15):
+            await record(sessions, cycle, events=2)
+
+    async with relaying(settings, 3) as relays:
+        await asyncio.gather(*(write(cycle) for cycle in cycles))
+        await until_published(sessions)
+        shares = [len(relay.held) for relay in relays]
+    found = await tail.read(cycles)
+    for cycle in cycles:
+        assert [envelope.version for envelope in found[cycle.id]] == list(range(1, 31))
+    assert sum(shares) == PARTITIONS[TOPIC]
+
+
+async def test_a_relay_that_is_alone_again_takes_over_every_shard(
+    settings: ServiceSettings, sessions: Sessions
+) -> None:
+    async with relaying(settings) as (survivor,):
+        async with relaying(settings) as (other,), asyncio.timeout(15):
+            while not (len(survivor.held) == len(other.held) == PARTITIONS[TOPIC] // 2):
+                await asyncio.sleep(0.05)
+        async with asyncio.timeout(15):
+            while len(survivor.held) != PARTITIONS[TOPIC]:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_relay_killed_between_publish_and_mark_repeats_and_loses_nothing(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail
+) -> None:
+    """A trigger stands for the crash: marking fails as if the connection had died, after the broker acknowledged."""
+    cycle = Cycle(uuid4())
+    await record(sessions, cycle, events=5)
+    async with sessions.begin() as db:
+        await db.execute(
+            text("""
+            CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$
+            """)
+        )
+        await db.execute(text("CREATE TRIGGER die BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION die()"))
+    async with relaying(settings):
+        async with asyncio.timeout(20):
+            while not (await tail.read([cycle])).get(cycle.id):
+                await asyncio.sleep(0.05)
+        async with sessions.begin() as db:
+            await db.execute(text("DROP TRIGGER die ON outbox"))
+        await until_published(sessions)
+    envelopes = (await tail.read([cycle]))[cycle.id]
+    assert first_appearances(envelopes) == [1, 2, 3, 4, 5]
+    assert len(envelopes) > 5
+
+
+async def test_relays_whose_connections_are_killed_again_and_again_lose_and_reorder_nothing(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail
+) -> None:
+    cycles = [Cycle(uuid4()) for _ in range(10)]
+
+    async def write(cycle: Cycle) -> None:
+        for _ in range(30):
+            await record(sessions, cycle)
+
+    async def kill() -> None:
+        while True:
+            await asyncio.sleep(0.3)
+            async with sessions.begin() as db:
+                await db.execute(
+                    text("""
+                    SELECT pg_terminate_backend(pid) FROM pg_locks
+                    WHERE locktype = 'advisory' AND mode = 'ShareLock' AND pid <> pg_backend_pid() LIMIT 1
+                    """)
+                )
+
+    async with relaying(settings, 2):
+        killer = asyncio.create_task(kill())
+        await asyncio.gather(*(write(cycle) for cycle in cycles))
+        await asyncio.sleep(1.0)
+        killer.cancel()
+        await until_published(sessions)
+    found = await tail.read(cycles)
+    for cycle in cycles:
+        assert first_appearances(found[cycle.id]) == list(range(1, 31))
+
+
+async def test_a_relay_waits_for_a_broker_that_is_away(settings: ServiceSettings, sessions: Sessions) -> None:
+    cycle = Cycle(uuid4())
+    await record(sessions, cycle)
+    away = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    relay = Relay(away, TOPIC)
+    with pytest.raises(KafkaConnectionError):
+        await relay._publish()
+    task = asyncio.create_task(relay.run())
+    await asyncio.sleep(1.0)
+    assert not task.done()
+    assert await unpublished(sessions) == 1
+    relay.settings = settings
+    await until_published(sessions)
+    relay.stop()
+    await asyncio.wait_for(task, 30)
