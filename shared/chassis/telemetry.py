@@ -5,6 +5,7 @@ import sys
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram, Info
+from structlog.tracebacks import ExceptionDictTransformer
 
 OUTBOX_DEPTH = Gauge("outbox_depth", "Events that wait to be published")
 OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event that waits to be published")
@@ -35,7 +36,8 @@ def configure(service: str, process: str, *, build_id: str, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Local variables hold names and bodies of requests: no trace shows them.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
