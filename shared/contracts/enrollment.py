@@ -15,6 +15,7 @@ Track = Literal["supervision", "training"]
 Audience = Literal["workers", "supervisors"]
 CentreKind = Literal["OPS", "MOPS", "GOPS", "PCPR", "CUS"]
 Zone = Literal["city", "surroundings", "elsewhere"]
+LeadsAs = Literal["leader", "co_leader", "trainer"]
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,7 +263,7 @@ class SupervisorAssigned(EnrollmentFact, frozen=True, kw_only=True):
 
     group_id: Public[UUID]
     supervisor_id: PersonId
-    leads_as: Public[Literal["leader", "co_leader", "trainer"]]
+    leads_as: Public[LeadsAs]
     since: Public[date]
 
 
@@ -277,13 +278,14 @@ class SupervisorAssignmentRefused(EnrollmentFact, frozen=True, kw_only=True):
 
 
 class LeaderReplaced(EnrollmentFact, frozen=True, kw_only=True):
-    """A group has another leader from a date on."""
+    """Somebody leads a group in another's place, in the same role, from a date on."""
 
     aggregate: ClassVar[str] = "group"
 
     group_id: Public[UUID]
     previous_id: PersonId
     supervisor_id: PersonId
+    leads_as: Public[LeadsAs]
     since: Public[date]
 
 
@@ -311,7 +313,10 @@ class LeaderConflictCleared(EnrollmentFact, frozen=True, kw_only=True):
 
 
 class GroupFormed(EnrollmentFact, frozen=True, kw_only=True):
-    """A group has its members and leaders, and everything that planning its meetings needs."""
+    """A group has its members and leaders, and everything that planning its meetings needs.
+
+    `co_leaders` are those of the `leaders` who lead some sessions beside a leader.
+    """
 
     aggregate: ClassVar[str] = "group"
 
@@ -327,6 +332,7 @@ class GroupFormed(EnrollmentFact, frozen=True, kw_only=True):
     shape: Public[Shape]
     members: Internal[tuple[PersonId, ...]]
     leaders: Internal[tuple[PersonId, ...]]
+    co_leaders: Internal[tuple[PersonId, ...]] = ()
 
 
 class GroupBelowMinimum(EnrollmentFact, frozen=True, kw_only=True):

@@ -105,6 +105,7 @@ class AttendanceCorrected(SessionsFact, frozen=True, kw_only=True):
     session_id: Public[UUID]
     person_id: PersonId
     held_on: Public[date]
+    corrected_on: Public[date]
     status: Public[Literal["attended", "partly_attended", "excused", "absent"]]
     minutes: Public[int]
     previous_minutes: Public[int]

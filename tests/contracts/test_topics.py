@@ -48,3 +48,11 @@ def test_an_event_belongs_to_an_aggregate_of_its_topic_and_carries_its_id(event:
 def test_no_two_events_have_one_name() -> None:
     names = [event.__name__ for event in events()]
     assert sorted(names) == sorted(set(names))
+
+
+@every_event
+def test_no_version_derives_from_another(event: type[Event]) -> None:
+    """Only leaves are published: a V2 that derived from its V1 would take it off the list."""
+    (base,) = event.__bases__
+    assert base.__bases__ == (Event,)
+    assert base.__name__.endswith("Fact")

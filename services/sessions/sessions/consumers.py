@@ -51,7 +51,7 @@ async def on_supervisor_assigned(db: AsyncSession, event: SupervisorAssigned, en
 @events.on(LeaderReplaced)
 async def on_leader_replaced(db: AsyncSession, event: LeaderReplaced, envelope: Envelope) -> None:
     """Let the next lead sessions in place of the one before."""
-    leader = Leader(person_id=event.supervisor_id, leads_as="leader", since=event.since)
+    leader = Leader(person_id=event.supervisor_id, leads_as=event.leads_as, since=event.since)
     await use_cases.replace_leader(db, event.group_id, event.previous_id, leader)
 
 

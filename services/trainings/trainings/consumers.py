@@ -6,7 +6,6 @@ world; what it adds up to (sessions, corrections) is state, kept from the first 
 
 from collections.abc import Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from chassis.consuming import Consumer
 from contracts import enrollment, sessions
@@ -16,8 +15,6 @@ from contracts.sessions import AttendanceCorrected, CycleCompleted, SessionCompl
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from trainings import use_cases
-
-WARSAW = ZoneInfo("Europe/Warsaw")
 
 events = Consumer("trainings", topics=[enrollment.TOPIC, sessions.TOPIC])
 
@@ -64,7 +61,7 @@ async def on_sessions_completed(db: AsyncSession, held: Sequence[tuple[SessionCo
 @events.on(AttendanceCorrected)
 async def on_attendance_corrected(db: AsyncSession, event: AttendanceCorrected, envelope: Envelope) -> None:
     """A person's minutes changed, and after the cycle's end perhaps a certificate with them."""
-    await use_cases.correct_attendance(db, event, on=envelope.time.astimezone(WARSAW).date())
+    await use_cases.correct_attendance(db, event)
 
 
 @events.on(CycleCompleted, acts=True)

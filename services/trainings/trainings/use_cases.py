@@ -154,10 +154,11 @@ async def certify_cycle(db: AsyncSession, cycle: CycleCompleted, programme_id: U
     await _certify(db, course, cycle.attendance, on=cycle.completed_on)
 
 
-async def correct_attendance(db: AsyncSession, corrected: AttendanceCorrected, *, on: date) -> None:
-    """Put a person's minutes at a session right; if the cycle has ended, issue or revoke what follows, `on` that day.
+async def correct_attendance(db: AsyncSession, corrected: AttendanceCorrected) -> None:
+    """Put a person's minutes at a session right; if the cycle has ended, issue or revoke what follows from it.
 
-    Of a cycle that ended before this consumer began to act (ACT_FROM) it has certified nothing, and does not now.
+    Dated as the correction, but not before the cycle's end. Of a cycle that ended before this consumer began to act
+    (ACT_FROM) it has certified nothing, and does not now.
     """
     row = insert(session_attended).values(
         cycle_id=corrected.cycle_id,
@@ -170,6 +171,7 @@ async def correct_attendance(db: AsyncSession, corrected: AttendanceCorrected, *
     ended = (await db.execute(select(ended_cycle).where(ended_cycle.c.cycle_id == corrected.cycle_id))).first()
     if ended is None:
         return
+    on = max(corrected.corrected_on, ended.completed_on)
     theirs = (session_attended.c.cycle_id == corrected.cycle_id) & (session_attended.c.person_id == corrected.person_id)
     minutes = (await db.execute(select(func.sum(session_attended.c.minutes)).where(theirs))).scalar_one()
     course = Course("cycle", ended.cycle_id, ended.cycle_id, ended.programme_id, ended.minutes, ended.threshold_percent)

@@ -95,6 +95,7 @@ def a_correction(session, person_id, minutes):
         session_id=session.session_id,
         person_id=person_id,
         held_on=session.held_on,
+        corrected_on=session.held_on,
         status="attended" if minutes else "absent",
         minutes=minutes,
         previous_minutes=previous,

@@ -207,6 +207,7 @@ class Group:
                 shape=msgspec.structs.replace(shape, minimum=self.minimum, maximum=self.maximum),
                 members=tuple(sorted(member.person_id for member in members)),
                 leaders=tuple(one.supervisor_id for one in self.now_leading()),
+                co_leaders=tuple(one.supervisor_id for one in self.now_leading() if one.leads_as == "co_leader"),
             )
         ]
 

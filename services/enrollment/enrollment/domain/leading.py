@@ -79,7 +79,13 @@ def replace(
         *(left if one is previous else one for one in group.leaders),
         Leader(supervisor.id, previous.leads_as, since),
     )
-    replaced = LeaderReplaced(group_id=group.id, previous_id=previous_id, supervisor_id=supervisor.id, since=since)
+    replaced = LeaderReplaced(
+        group_id=group.id,
+        previous_id=previous_id,
+        supervisor_id=supervisor.id,
+        leads_as=previous.leads_as,
+        since=since,
+    )
     others = {one for one in group.conflicts if one.supervisor_id != previous_id}
     return None, [replaced, *_conflicts_become(group, others | conflicts)]
 

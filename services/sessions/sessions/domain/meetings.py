@@ -53,7 +53,10 @@ class Meetings(Group):
         self.programme_id, self.status, self.name, self.formed_on = programme_id, "active", group.name, group.formed_on
         self.minutes, self.quorum, self.threshold_percent = shape.minutes, shape.quorum, shape.threshold_percent
         self.members = tuple(Member(person_id=person, since=group.formed_on) for person in group.members)
-        self.leaders = tuple(Leader(person_id=p, leads_as="leader", since=group.formed_on) for p in group.leaders)
+        self.leaders = tuple(
+            Leader(person_id=p, leads_as="co_leader" if p in group.co_leaders else "leader", since=group.formed_on)
+            for p in group.leaders
+        )
         self.contract = Contract(revised_on=(group.formed_on,))
         dates = meeting_dates(group.starts_on, shape.meetings, shape.rhythm)
         self.sessions = [Session(id=new_id(), ordinal=n, planned_on=on) for n, on in enumerate(dates, start=1)]
@@ -190,6 +193,7 @@ class Meetings(Group):
                 session_id=session.id,
                 person_id=entry.person_id,
                 held_on=held_on,
+                corrected_on=on,
                 status=entry.status,
                 minutes=entry.minutes,
                 previous_minutes=before,
