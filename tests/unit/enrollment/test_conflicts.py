@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.enrollment import LeaderConflictArose
-from enrollment.domain.days import Period
+from enrollment.domain.days import Period, day_before
 from enrollment.domain.supervisors import LeaderConflict, standing, united, what_changed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +25,7 @@ conflicts = st.lists(
 
 
 class Listener:
-    """What sessions keeps: conflicts by ground; Cleared cuts off everything of its ground from that day on."""
+    """What sessions keeps: days by ground, `until` not among them; Cleared cuts off all of its ground from a day on."""
 
     def __init__(self):
         self.known = {}
@@ -34,9 +34,9 @@ class Listener:
         for event in events:
             heard = self.known.setdefault(event.ground, [])
             if isinstance(event, LeaderConflictArose):
-                heard.append(Period(event.since, event.until))
+                heard.append(Period(event.since, event.until and day_before(event.until)))
             else:
-                before = event.since - timedelta(days=1)
+                before = day_before(event.since)
                 self.known[event.ground] = [
                     Period(one.since, min(one.last, before)) for one in heard if one.since <= before
                 ]

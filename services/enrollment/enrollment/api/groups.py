@@ -6,13 +6,13 @@ from uuid import UUID
 
 from chassis.ids import new_id
 from chassis.web import Body, Created, Db, Page, Paging, RecordedDate, View, problems, router_for
-from contracts.enrollment import Audience, Track
+from contracts.enrollment import Audience, LeadsAs, Track
 from pydantic import Field, model_validator
 
 from enrollment import queries
 from enrollment.api.supervisors import ends_too_soon
 from enrollment.api.values import Code, Coordinator, Done, Place, Reader, Text
-from enrollment.domain.groups import Group, LeadsAs
+from enrollment.domain.groups import Group
 from enrollment.domain.places import place_of
 from enrollment.domain.programmes import Programme
 from enrollment.queries.groups import GroupInFull, GroupStatus, GroupView

@@ -14,6 +14,7 @@ from contracts.enrollment import (
     GroupDissolved,
     GroupFormed,
     GroupOpened,
+    LeadsAs,
     Place,
     Track,
     Zone,
@@ -22,8 +23,6 @@ from contracts.event import Event
 
 from enrollment.domain.programmes import Programme
 from enrollment.domain.supervisors import LeaderConflict, Member, standing
-
-LeadsAs = Literal["leader", "co_leader", "trainer"]
 
 
 class GroupNotFound(NotFound):

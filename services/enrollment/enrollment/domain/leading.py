@@ -6,10 +6,10 @@ from datetime import date
 from uuid import UUID
 
 from chassis.errors import Conflict, NotFound, says
-from contracts.enrollment import LeaderReplaced, SupervisorAssigned, SupervisorAssignmentRefused
+from contracts.enrollment import LeaderReplaced, LeadsAs, SupervisorAssigned, SupervisorAssignmentRefused
 from contracts.event import Event
 
-from enrollment.domain.groups import Group, Leader, LeadsAs
+from enrollment.domain.groups import Group, Leader
 from enrollment.domain.supervisors import LeaderConflict, Member, Supervisor, standing, united, what_changed
 
 

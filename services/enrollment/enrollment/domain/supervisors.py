@@ -177,7 +177,8 @@ def united(*groups: Iterable[LeaderConflict]) -> frozenset[LeaderConflict]:
 def what_changed(group_id: UUID, old: frozenset[LeaderConflict], new: frozenset[LeaderConflict]) -> list[Event]:
     """The events that lead a listener from the old conflicts to the new ones.
 
-    Cleared means: nothing of this leader and ground stands from `since` on; what then still does is told again.
+    Cleared means: nothing of this leader and ground stands from `since` on; what then still does is told again. The
+    `until` of an event is the first day on which the conflict no longer stands, as the `since` of Cleared is.
     """
     events: list[Event] = []
     for supervisor_id, ground in sorted({(one.supervisor_id, one.ground) for one in old ^ new}):
@@ -191,7 +192,11 @@ def what_changed(group_id: UUID, old: frozenset[LeaderConflict], new: frozenset[
             )
         events.extend(
             LeaderConflictArose(
-                group_id=group_id, supervisor_id=supervisor_id, ground=ground, since=period.since, until=period.until
+                group_id=group_id,
+                supervisor_id=supervisor_id,
+                ground=ground,
+                since=period.since,
+                until=period.until and day_after(period.until),
             )
             for period in sorted(is_, key=lambda one: one.since)
             if (cleared and period.last >= cleared) or not any(known.covers(period) for known in was)

@@ -5,12 +5,13 @@ from typing import Literal
 from uuid import UUID
 
 from chassis.web import Page, Person, Slice, View, page
-from contracts.enrollment import Audience, Track, Zone
+from contracts.enrollment import Audience, LeadsAs, Track, Zone
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.domain.applications import Application, Status
-from enrollment.domain.groups import Group, GroupNotFound, LeadsAs
+from enrollment.domain.days import day_after
+from enrollment.domain.groups import Group, GroupNotFound
 from enrollment.tables import application, group
 
 GroupStatus = Literal["forming", "formed", "active", "completed", "dissolved"]
@@ -26,7 +27,7 @@ class LeaderView(View):
 
 
 class ConflictView(View):
-    """Days on which a leader may not lead, and the rule that says so."""
+    """When a leader may not lead, and the rule that says so; `until` is the first day on which they may again."""
 
     supervisor_id: UUID
     ground: str
@@ -96,7 +97,10 @@ async def the_group(db: AsyncSession, group_id: UUID, *, by: Person, own: bool =
         **GroupView.model_validate(found).model_dump(),
         conflicts=[
             ConflictView(
-                supervisor_id=one.supervisor_id, ground=one.ground, since=one.period.since, until=one.period.until
+                supervisor_id=one.supervisor_id,
+                ground=one.ground,
+                since=one.period.since,
+                until=one.period.until and day_after(one.period.until),
             )
             for one in conflicts
         ],

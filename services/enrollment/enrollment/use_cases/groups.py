@@ -6,12 +6,13 @@ from uuid import UUID
 from chassis import outbox
 from chassis.ids import new_id
 from chassis.web import Person
+from contracts.enrollment import LeadsAs
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.domain import leading
 from enrollment.domain.centres import Centre, CentreNotFound
-from enrollment.domain.groups import Group, GroupNotFound, LeadsAs
+from enrollment.domain.groups import Group, GroupNotFound
 from enrollment.domain.programmes import Programme, ProgrammeNotFound
 from enrollment.tables import application as applications
 from enrollment.tables import refused_assignment
