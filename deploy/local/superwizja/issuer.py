@@ -18,7 +18,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from joserfc.jwk import RSAKey
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from superwizja import people, tokens
 from superwizja.issuer_page import page
@@ -44,7 +44,7 @@ class Asked(BaseModel, frozen=True):
     client_id: str
     redirect_uri: str
     response_type: Literal["code"]
-    code_challenge: str
+    code_challenge: str = Field(min_length=43, max_length=43)
     code_challenge_method: Literal["S256"]
     state: str = ""
     nonce: str = ""

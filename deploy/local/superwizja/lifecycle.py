@@ -7,14 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
 from superwizja import folders, kafka, leash
 from superwizja.counts import Counts, write_counts
 from superwizja.processes import end
-from superwizja.runtime import GATEWAY_PORT, Running, Runtime, is_free, plain_environment
+from superwizja.runtime import GATEWAY_PORT, AlreadyRuns, Running, Runtime, held, is_free, plain_environment
 
 LEAST_DISK = 2_000_000_000
 Shown = Callable[[Runtime], None]
@@ -80,8 +80,9 @@ def _detach(runtime: Runtime) -> None:
     log = runtime.log("supervisor")
     log.parent.mkdir(exist_ok=True)
     with log.open("ab") as output:
-        supervisor = subprocess.Popen(
+        subprocess.run(
             [sys.executable, "-m", "superwizja.supervisor", runtime.profile],
+            check=False,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -89,9 +90,9 @@ def _detach(runtime: Runtime) -> None:
             start_new_session=True,
             cwd=runtime.folder,
         )
-    deadline = time.monotonic() + 30
+    # Whether it began or another one was quicker, there is one now, unless nobody holds the profile.
     while not Runtime.read(runtime.profile).is_up():
-        if supervisor.poll() is not None or time.monotonic() > deadline:
+        with suppress(AlreadyRuns), held(runtime):
             raise CannotStart("supervisor", log=log, tail=leash.tail(log))
         time.sleep(0.05)
 
@@ -134,7 +135,7 @@ def down(profile: str, *, shown: Shown = lambda runtime: None, within: float = 9
         return bool(left)
     supervisor.send_signal(signal.SIGTERM)
     deadline = time.monotonic() + within
-    while supervisor.is_running() and supervisor.status() != psutil.STATUS_ZOMBIE:
+    while supervisor.is_running():
         shown(Runtime.read(profile))
         if time.monotonic() > deadline:
             supervisor.kill()

@@ -1,8 +1,11 @@
 """runtime.json: where everything of a profile listens, with what passwords, and as which processes it runs."""
 
+import fcntl
 import os
 import secrets
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -160,3 +163,19 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+class AlreadyRuns(RuntimeError):
+    """Another supervisor holds this profile."""
+
+
+@contextmanager
+def held(runtime: Runtime) -> Iterator[None]:
+    """This process, and what it forks, is the profile's only supervisor. Raises AlreadyRuns."""
+    (runtime.folder / "logs").mkdir(parents=True, exist_ok=True)
+    with (runtime.folder / "supervisor.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRuns(f"the profile {runtime.profile} has a supervisor already") from None
+        yield

@@ -4,11 +4,11 @@
 """
 
 import asyncio
-import fcntl
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import httpx
 import psutil
@@ -16,16 +16,12 @@ import psutil
 from superwizja import gateway, platform, tokens
 from superwizja.counts import Counts, names, read_counts
 from superwizja.processes import Process, end
-from superwizja.runtime import Running, Runtime
+from superwizja.runtime import Running, Runtime, held
 
 # Stopped in this order: what works, then what it is reached through, then what it stands on.
 FRONT = ("gateway", "issuer")
 SERVERS = ("kafka", "postgres")
 PATIENCE = 60.0
-
-
-class AlreadyRuns(RuntimeError):
-    """Another supervisor holds this profile."""
 
 
 class Supervisor:
@@ -123,28 +119,18 @@ class Supervisor:
             await asyncio.gather(*(process.stop() for process in stage))
 
 
-@contextmanager
-def held(runtime: Runtime) -> Iterator[None]:
-    """This process is the profile's only supervisor. Raises AlreadyRuns."""
-    (runtime.folder / "logs").mkdir(parents=True, exist_ok=True)
-    with (runtime.folder / "supervisor.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRuns(f"the profile {runtime.profile} has a supervisor already") from None
-        yield
-
-
 def main() -> None:
-    """Supervise the profile that the command line names, until a signal ends it."""
+    """Supervise the profile that the command line names, as nobody's child, until a signal ends it."""
     runtime = Runtime.read(sys.argv[1])
     with held(runtime):
-        runtime = Runtime.read(runtime.profile)
-        supervisor = Supervisor(runtime)
+        if os.fork():
+            # The lock is now the child's; who called sees that the supervisor has begun.
+            os._exit(0)
+        supervisor = Supervisor(Runtime.read(runtime.profile))
         supervisor.prepare()
         asyncio.run(supervisor.run())
-        runtime.supervisor = None
-        runtime.save()
+        supervisor.runtime.supervisor = None
+        supervisor.runtime.save()
 
 
 if __name__ == "__main__":

@@ -183,7 +183,7 @@ def test_a_token_of_the_command_is_one_of_the_issuers(platform: Runtime, keys: K
 
 def test_a_token_of_another_key_is_refused(platform: Runtime, keys: KeySet) -> None:
     own = tokens.signing_key(platform.key_file)
-    other = RSAKey.generate_key(2048, parameters={"kid": own.kid})
+    other = RSAKey.generate_key(2048, parameters={"kid": str(own.kid)})
     forged = tokens.mint(other, platform.issuer, uuid4(), [tokens.role("operator")])
     with pytest.raises(BadSignatureError):
         claims_of(forged, keys, platform.issuer)

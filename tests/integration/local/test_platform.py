@@ -1,9 +1,9 @@
 """The platform on this machine: started, found running, killed, started again, stopped."""
 
 import asyncio
-import os
-import signal
 import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -78,19 +78,46 @@ async def test_everything_killed_and_started_again_has_lost_nothing(home: Path, 
         assert after.database_url("sessions") == before.database_url("sessions")
         assert database(after).execute("SELECT text FROM kept", "sessions") == "zostało"
         assert await _first(after) == b"kept"
-        left = family(after)
+
+        supervisor, *orphans = family(after)
+        supervisor.kill()
+        once_more = lifecycle.up("killed")
+        _, alive = psutil.wait_procs(orphans, timeout=20)
+        assert not alive, "a killed supervisor takes its processes along, or the next one ends them"
+        left = family(once_more)
     _, alive = psutil.wait_procs(left, timeout=20)
     assert not alive
 
 
-def test_a_killed_supervisor_takes_its_processes_along_or_up_ends_them(home: Path, servers_only: Counts) -> None:
-    with lifecycle.running("orphans", port=leash.free_port(), counts=servers_only) as before:
-        assert before.supervisor is not None
-        orphans = [process for process in family(before) if process.pid != before.supervisor.pid]
-        os.kill(before.supervisor.pid or 0, signal.SIGKILL)
-        lifecycle.up("orphans")
-        _, alive = psutil.wait_procs(orphans, timeout=20)
-        assert not alive
+def test_scaling_drops_no_request(platform: Runtime) -> None:
+    assert superwizja("scale", "enrollment.api=1")[0] == 0
+    asked = ThreadPoolExecutor(1)
+    done = threading.Event()
+
+    def ask() -> list[int]:
+        answers = []
+        with httpx.Client(trust_env=False, timeout=20) as client:
+            while not done.is_set():
+                answers.append(client.get(f"{platform.api('enrollment')}/health/live").status_code)
+        return answers
+
+    answered = asked.submit(ask)
+    try:
+        assert superwizja("scale", "enrollment.api=3")[0] == 0
+        names = [each.name for each in Runtime.read(platform.profile).processes]
+        assert {"enrollment.api.1", "enrollment.api.2", "enrollment.api.3"} <= set(names)
+        assert superwizja("scale", "enrollment.api=1")[0] == 0
+    finally:
+        done.set()
+    assert set(answered.result()) == {200}
+    assert superwizja("scale", "enrollment.api=0")[0] == 0
+
+
+def test_a_wrong_scale_says_what_is_right(platform: Runtime) -> None:
+    for wrong in ("kafka=2", "sessions.worker=many", "sessions.worker=99", "sessions.worker"):
+        code, said = superwizja("--lang", "en", "scale", wrong)
+        assert code == 1
+        assert "sessions.worker=3" in said
 
 
 def test_a_taken_port_is_named_with_what_to_set(home: Path) -> None:

@@ -1,0 +1,28 @@
+"""What the gateway leads where."""
+
+from superwizja.gateway import configuration
+
+
+def routes() -> dict[str, list[str]]:
+    """Each path's upstreams, in the order in which they are tried; "" is everything else."""
+    apis = {"sessions": [1, 2], "publications": [3], "insights": [4], "enrollment": []}
+    configured = configuration(8080, 2019, 9, apis)["apps"]["http"]["servers"]["gateway"]["routes"]
+    return {
+        path: [upstream["dial"] for upstream in route["handle"][-1]["upstreams"]]
+        for route in configured
+        for path in (route["match"][0]["path"] if "match" in route else [""])
+    }
+
+
+def test_a_services_api_is_spread_over_its_processes() -> None:
+    assert routes()["/api/sessions/*"] == ["127.0.0.1:1", "127.0.0.1:2"]
+
+
+def test_published_issues_come_from_publications_and_pages_from_insights() -> None:
+    assert routes()["/issues/*"] == ["127.0.0.1:3"]
+    assert list(routes())[-1] == ""
+    assert routes()[""] == ["127.0.0.1:4"]
+
+
+def test_a_service_without_a_process_keeps_its_place() -> None:
+    assert routes()["/api/enrollment/*"] == []
