@@ -28,7 +28,7 @@ def a_group_formed(
         "track": "supervision",
         "audience": "workers",
         "place": Place(terc="1465011", zone="city", area="1465011"),
-        "cohort": "2022_10",
+        "cohort": "october_2022",
         "formed_on": FORMED,
         "starts_on": OCTOBER,
     }

@@ -145,6 +145,12 @@ def test_a_co_leader_signs_before_leading_and_only_then_is_waited_for():
     start(cycle, 2, NOVEMBER)
 
 
+def test_who_forms_the_group_as_a_co_leader_is_not_waited_for_either():
+    co_leader = uuid4()
+    cycle = a_cycle(signed=False, leaders=[LEADER, co_leader], co_leaders=(co_leader,), completed=1)
+    assert cycle.unsigned() == {ANNA, BEATA, CELINA, LEADER}
+
+
 def test_a_second_signature_of_the_same_version_changes_nothing():
     cycle = a_cycle()
     before = cycle.contract

@@ -266,6 +266,7 @@ def test_a_correction_tells_the_minutes_before_and_after():
             session_id=cycle.sessions[1].id,
             person_id=BEATA,
             held_on=NOVEMBER,
+            corrected_on=DECEMBER,
             status="partly_attended",
             minutes=100,
             previous_minutes=300,

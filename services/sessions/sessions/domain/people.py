@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import msgspec
+from contracts.enrollment import LeadsAs
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,7 +29,7 @@ class Leader(msgspec.Struct, frozen=True, kw_only=True):
     """One person's time as a leader of the group; `until` is the first day of whoever came after them."""
 
     person_id: UUID
-    leads_as: Literal["leader", "co_leader", "trainer"]
+    leads_as: LeadsAs
     since: date
     until: date | None = None
 
