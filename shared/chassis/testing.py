@@ -67,6 +67,8 @@ def settings_for(service: Service, database_url: str, **more: Any) -> ServiceSet
         "database_timeout": 30.0,
         "database_pool": 20,
     }
+    if "public_url" not in service.settings.model_fields:
+        del told["public_url"]
     return service.settings(**(told | more))
 
 

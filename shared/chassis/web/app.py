@@ -12,6 +12,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import make_asgi_app
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.database import an_engine, sessions_of
@@ -21,6 +22,29 @@ from chassis.vitals import Vitals
 from chassis.web import parking
 from chassis.web.problems import install
 from chassis.web.tokens import Tokens
+
+
+class Limited:
+    """Refuses to read a body past its limit (413), with a problem document: the framework answers in plain text."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what is read of a request."""
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self.limit:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counted if scope["type"] == "http" else receive, send)
+
 
 Lifespan = Callable[[FastAPI], Any]
 
@@ -73,7 +97,6 @@ def an_api(
         docs_url=None,
         redoc_url=None,
         servers=[{"url": "."}],
-        max_body_size=settings.body_limit,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
@@ -100,5 +123,6 @@ def an_api(
             swagger_favicon_url=f"{assets}/favicon-32x32.png",
         )
 
+    app.add_middleware(Limited, limit=settings.body_limit)
     app.add_middleware(Measured)
     return app

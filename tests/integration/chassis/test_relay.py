@@ -1,4 +1,4 @@
-"""The relay loses nothing, keeps each aggregate's order, and shares the shards with its like, whatever dies meanwhile."""
+"""The relay loses nothing, keeps each aggregate's order and shares the shards, whatever dies meanwhile."""
 
 import asyncio
 from collections import defaultdict
