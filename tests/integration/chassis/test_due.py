@@ -36,7 +36,7 @@ async def schedule(sessions: Sessions, work: DueWork, kind: str, subject: UUID, 
 async def rows(sessions: Sessions) -> list[tuple[int, str | None, bool]]:
     async with sessions() as db:
         found = await db.execute(text("SELECT attempts, cause, parked_at IS NOT NULL FROM due"))
-        return [tuple(row) for row in found]  # type: ignore[misc]  # three columns
+        return [tuple(row) for row in found]
 
 
 async def test_work_is_done_when_its_time_has_come_and_not_before(sessions: Sessions) -> None:

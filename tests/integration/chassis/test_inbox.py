@@ -1,6 +1,7 @@
 """An event takes effect once, in its aggregate's order; what cannot be applied waits, and its neighbours go on."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
@@ -230,11 +231,11 @@ async def test_a_projection_takes_a_batch_at_once_and_keeps_each_aggregate_in_or
     consumer = Consumer("projecting", topics=[TOPIC])
 
     @consumer.on_batch(ContractRevised)
-    async def on_contracts_revised(db: AsyncSession, batch: list[tuple[ContractRevised, Envelope]]) -> None:
+    async def on_contracts_revised(db: AsyncSession, batch: Sequence[tuple[ContractRevised, Envelope]]) -> None:
         seen.append(("revised", [envelope.version for _, envelope in batch]))
 
     @consumer.on_batch(ContractSigned)
-    async def on_contracts_signed(db: AsyncSession, batch: list[tuple[ContractSigned, Envelope]]) -> None:
+    async def on_contracts_signed(db: AsyncSession, batch: Sequence[tuple[ContractSigned, Envelope]]) -> None:
         seen.append(("signed", [envelope.version for _, envelope in batch]))
 
     inbox = Inbox(consumer, sessions)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +17,7 @@ from contracts.cloudevents import headers_of
 from contracts.event import Actor, Envelope
 from contracts.sessions import TOPIC, ContractRevised
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from .conftest import effects
 from .test_inbox import a_consumer, parked_versions, record_of
@@ -98,7 +99,7 @@ async def test_foreign_records_unknown_types_and_poison_do_not_hold_the_neighbou
     unknown = Envelope(
         id=uuid4(),
         type="pl.superwizja.sessions.never-heard-of.v9",
-        time=(await _now()),
+        time=datetime.now(UTC),
         key=well,
         version=2,
         programme_id=None,
@@ -117,12 +118,6 @@ async def test_foreign_records_unknown_types_and_poison_do_not_hold_the_neighbou
             while await parked_versions(sessions) != [1, 2]:
                 await asyncio.sleep(0.05)
     assert await effects(sessions, ill) == []
-
-
-async def _now():  # type: ignore[no-untyped-def]  # the clock of one record
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 async def test_two_workers_share_the_topic_and_a_third_takes_over(
@@ -148,7 +143,7 @@ async def test_a_batch_waits_for_a_database_that_is_away(
     cycle, consumer, away = uuid4(), Consumer("waiting", topics=[TOPIC]), [True] * 3
 
     @consumer.on(ContractRevised)
-    async def on_contract_revised(db, event, envelope):  # type: ignore[no-untyped-def]  # as in a_consumer
+    async def on_contract_revised(db: AsyncSession, event: ContractRevised, envelope: Envelope) -> None:
         if envelope.key == cycle and away:
             away.pop()
             raise ConnectionRefusedError("the database is away")
