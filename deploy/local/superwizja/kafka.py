@@ -26,8 +26,12 @@ CLUSTER_ID = "c3VwZXJ3aXpqYS1sb2NhbA"
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
+class NotFetched(RuntimeError):
+    """Maven Central did not answer, or not with all of Kafka."""
+
+
 def jars(progress: Progress | None = None) -> Path:
-    """The folder of Kafka's jars in the cache, fetched if it is not there (about 45 MB, 10 s).
+    """The folder of Kafka's jars in the cache, fetched if it is not there (about 45 MB, 10 s). Raises NotFetched.
 
     `progress(file, bytes)` is entered for each file, and what it yields is called with each piece's bytes.
     """
@@ -47,16 +51,25 @@ def _fetch(folder: Path, progress: Progress) -> None:
         shutil.rmtree(leftover, ignore_errors=True)
     making.mkdir(parents=True)
     context = MavenContext(repo_cache=repository, resolver=PythonResolver(progress_callback=progress), timeout=60)
+    try:
+        artifacts = _resolved(context)
+        with ThreadPoolExecutor(8) as pool:
+            for path in pool.map(lambda artifact: artifact.resolve(), artifacts):
+                path.rename(making / path.name)
+    except (OSError, RuntimeError) as error:
+        raise NotFetched(str(error)) from error
+    shutil.rmtree(repository)
+    making.rename(folder)
+
+
+def _resolved(context: MavenContext) -> list[Artifact]:
+    """Every jar that is needed, by Maven's rules."""
     artifacts: dict[str, Artifact] = {}
     for coordinate in COORDINATES:
         asked, needed = context.resolver.resolve([context.create_dependency(coordinate)])
         for dependency in [*asked, *(each for each in needed if each.scope in ("compile", "runtime"))]:
             artifacts.setdefault(dependency.artifact.filename, dependency.artifact)
-    with ThreadPoolExecutor(8) as pool:
-        for path in pool.map(lambda artifact: artifact.resolve(), artifacts.values()):
-            path.rename(making / path.name)
-    shutil.rmtree(repository)
-    making.rename(folder)
+    return list(artifacts.values())
 
 
 def _warm(folder: Path) -> Path:
@@ -66,15 +79,16 @@ def _warm(folder: Path) -> Path:
 
 def _rehearse(folder: Path) -> None:
     """Start a broker once and stop it, so that Java writes its cache (60 MB, some 8 s)."""
-    part = _warm(folder).with_suffix(".part")
+    part = _warm(folder).with_suffix(".aot.part")
     with TemporaryDirectory(prefix="kafka-", dir=folder.parent) as stage:
         node = Node(1, Path(stage), leash.free_port(), leash.free_port())
         java = _java(folder, node.folder, f"-XX:AOTCacheOutput={part}")
-        with leash.child(
-            _prepared(java, node, [node]), node.folder / "kafka.log", ready=partial(_ready, node.address, 1)
-        ):
+        command, ready = _prepared(java, node, [node]), partial(_ready, node.address, 1)
+        with leash.child(command, node.folder / "kafka.log", ready=ready, patience=180):
             pass
-    part.rename(_warm(folder))
+    # Where Java wrote none, Kafka starts as before, only slower.
+    if part.exists():
+        part.rename(_warm(folder))
 
 
 def _java(folder: Path, home: Path, *switches: str) -> list[str | Path]:

@@ -36,6 +36,16 @@ def check_disk(least: int = LEAST_DISK) -> None:
         raise CannotStart("disk", folder=folders.home(), free=f"{free / 1e9:.1f}", least=f"{least / 1e9:.1f}")
 
 
+def fetch(progress: kafka.Progress | None = None) -> None:
+    """Have Kafka in the cache. Raises CannotStart."""
+    try:
+        kafka.jars(progress)
+    except kafka.NotFetched as error:
+        raise CannotStart("fetch", error=error) from error
+    except leash.DidNotStart as error:
+        raise CannotStart("server", error=error) from error
+
+
 def check_port(port: int) -> None:
     """Raises CannotStart, naming who listens there if that can be seen."""
     if is_free(port):
@@ -67,7 +77,7 @@ def up(
         runtime.processes = []
         runtime.ports["gateway"] = port or runtime.ports.get("gateway", GATEWAY_PORT)
         check_port(runtime.ports["gateway"])
-        kafka.jars()
+        fetch()
         runtime.save()
         if counts is not None:
             write_counts(runtime, counts)

@@ -60,7 +60,7 @@ def start(me: Here, *, port: int | None = None, servers_only: bool = False) -> R
     try:
         if not Runtime.read(me.profile).is_up():
             with _fetching(me) as progress:
-                kafka.jars(progress)
+                lifecycle.fetch(progress)
         with _shown(me, "starting") as shown:
             return lifecycle.up(me.profile, port=port, counts=counts, shown=shown)
     except lifecycle.CannotStart as why:

@@ -17,6 +17,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Port {port} is taken ({who}). Stop that program or choose another port: "
         "superwizja up --port {other} (or SUPERWIZJA_PORT={other}).",
     ),
+    "fetch": (
+        "Nie udało się pobrać Kafki z Maven Central: {error}\nSprawdź sieć i spróbuj jeszcze raz.",
+        "Kafka could not be fetched from Maven Central: {error}\nCheck the network and try again.",
+    ),
+    "server": ("Serwer nie wystartował: {error}", "A server did not start: {error}"),
     "supervisor": (
         "Nadzorca procesów zakończył pracę. Dziennik: {log}\n{tail}",
         "The supervisor of the processes ended. Its log: {log}\n{tail}",
@@ -28,7 +33,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "What next: superwizja status, superwizja logs {name}, superwizja down.",
     ),
     "fetching": ("Pobieranie Kafki", "Fetching Kafka"),
-    "rehearsing": ("Przygotowanie Kafki (raz)", "Preparing Kafka (once)"),
     "starting": ("Uruchamianie", "Starting"),
     "stopping": ("Zatrzymywanie", "Stopping"),
     "up": ("Działa: {gateway} (gotowe po {seconds} s)", "Running: {gateway} (ready after {seconds} s)"),
