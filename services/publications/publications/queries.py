@@ -186,8 +186,8 @@ async def figures(db: AsyncSession, programme_id: UUID) -> FiguresView:
     grounds = await db.execute(select(ground, func.count()).where(dropped).group_by(ground).order_by(ground))
     return FiguresView(
         figures=dict((await db.execute(numbers)).one()._mapping),
-        months={name: {"issues_published": number} for name, number in months.tuples()},
-        refusals=dict(grounds.tuples().all()),
+        months={name: {"issues_published": number} for name, number in months},
+        refusals={code: number for code, number in grounds},
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID, uuid4
 
+import msgspec
 from chassis.testing import Harness
 from contracts.enrollment import CentreJoined, MailingCounted, ParticipantEnrolled, ProgrammeOpened
 from contracts.event import Event
@@ -188,10 +189,17 @@ async def articles_of(h: Harness, issue_id: UUID) -> dict[UUID, tuple[str, str |
         return {UUID(item["id"]): (item["status"], item["ground"]) for item in items}
 
 
-async def all_of(h: Harness, *kinds: type[Event]) -> list[Event]:
-    return [event for event in await h.published() if isinstance(event, kinds)]
+async def all_of(h: Harness, *kinds: type[Event], of: UUID | None = None) -> list[Event]:
+    """The events of these types, `of` one aggregate or of all."""
+    rows = await h.sql(
+        "SELECT type, body FROM outbox WHERE type = ANY(:types) AND (aggregate = :of OR CAST(:of AS uuid) IS NULL)"
+        " ORDER BY position",
+        types=[kind.type for kind in kinds],
+        of=of,
+    )
+    return [msgspec.json.decode(row["body"], type=next(k for k in kinds if k.type == row["type"])) for row in rows]
 
 
 async def asked_to_lock(h: Harness, issue_id: UUID) -> list[UUID]:
-    requests = [event for event in await h.published() if isinstance(event, IssueFreezeRequested)]
-    return [asked.conclusion_id for event in requests if event.issue_id == issue_id for asked in event.conclusions]
+    requests = await all_of(h, IssueFreezeRequested, of=issue_id)
+    return [asked.conclusion_id for event in requests for asked in event.conclusions]
