@@ -7,6 +7,8 @@ import typer
 
 from superwizja.cli import events, logs, parked, platform, status, token
 from superwizja.cli.here import Here
+from superwizja.demo import command as demo
+from superwizja.verify import command as verify
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Superwizja na jednym komputerze / on one machine, without Docker."
@@ -31,5 +33,5 @@ def everywhere(
     context.obj = Here(profile, lang)
 
 
-for subcommands in (platform, status, logs, token, events, parked):
+for subcommands in (platform, status, logs, token, events, parked, demo, verify):
     subcommands.register(app)

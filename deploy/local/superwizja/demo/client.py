@@ -137,7 +137,7 @@ class Platform:
                 self.commands += 1
                 made = (answer["id"],) if "id" in answer and status == 201 else tuple(answer.get("ids", ()))
                 self.ledger.write(msgspec.structs.replace(entry, outcome="acknowledged", status=status, ids=made))
-                return answer
+                return dict(answer)
             refusal = _refusal(status, answer)
             if refusal.code not in wait_out or time.monotonic() > deadline:
                 self.commands += 1

@@ -58,9 +58,7 @@ async def consent(
     return outcome
 
 
-async def conclude(
-    play: Play, group: SupervisionGroup, ordinal: int, on: date, roster: list[dict[str, Any]]
-) -> None:
+async def conclude(play: Play, group: SupervisionGroup, ordinal: int, on: date, roster: list[dict[str, Any]]) -> None:
     """A conclusion of one session; one of every five is refused by somebody."""
     rng = group.rng
     told = sorted(rng.sample(BEFORE, 1)), sorted(rng.sample(RECOMMENDED, 2))
@@ -69,9 +67,7 @@ async def conclude(
     asked_on = days_after(on, 2)
     refuses = (group.number // play.plan.size.conclusions_every + ordinal) % 5 == 0
     if refuses:
-        outcome = await consent(
-            play, Persona("participant", people[0]), group.id, conclusion_id, asked_on, given=False
-        )
+        outcome = await consent(play, Persona("participant", people[0]), group.id, conclusion_id, asked_on, given=False)
         expected = "withheld"
     elif group.electronic and ordinal == 2:
         for person in people:

@@ -49,8 +49,7 @@ class Stages:
             refresh_per_second=4,
         )
         self.tasks: dict[str, TaskID] = {
-            stage: self.bars.add_task(say(lang, f"stage_{stage}"), total=totals[stage], start=False)
-            for stage in STAGES
+            stage: self.bars.add_task(say(lang, f"stage_{stage}"), total=totals[stage], start=False) for stage in STAGES
         }
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""An issue every quarter: pieces of both tracks and free ones, frozen by the handshake, published behind the barrier."""
+"""An issue every quarter: pieces of both tracks and free ones, frozen, published, and everybody told."""
 
 import asyncio
 from datetime import date
@@ -41,9 +41,7 @@ async def _issue(play: Play, journal: str, number: int, conclusions: list[Conclu
         "quarter": quarter,
         "edition": "special",
     }
-    made = await play.platform.command(
-        play.editor, "publications", "issues", opened, wait_out=("programme-not-found",)
-    )
+    made = await play.platform.command(play.editor, "publications", "issues", opened, wait_out=("programme-not-found",))
     issue = made["id"]
     if number == 0:
         await play.platform.refused(play.editor, "publications", "issues", opened, status=409, code="issue-exists")

@@ -94,7 +94,7 @@ async def sign(play: Play, group: SupervisionGroup, *, but: Worker | None = None
         for one in [*(worker.me for worker in members), *(leader.me for leader in leaders)]:
             left = await play.sessions(one, path, signed_on=on, form="electronic")
     else:
-        people = [one.id for one in [*members, *leaders]]
+        people = [worker.id for worker in members] + [leader.id for leader in leaders]
         left = await play.sessions(group.leader.me, path, signed_on=on, form="paper", people=people)
     if left["unsigned"] != (but is not None):
         raise AssertionError(f"group {group.number}: {left}")
@@ -183,9 +183,7 @@ async def hold(play: Play, group: SupervisionGroup, ordinal: int) -> None:
         await _correct(play, group, ordinal, on, roster)
 
 
-async def _correct(
-    play: Play, group: SupervisionGroup, ordinal: int, on: date, roster: list[dict[str, Any]]
-) -> None:
+async def _correct(play: Play, group: SupervisionGroup, ordinal: int, on: date, roster: list[dict[str, Any]]) -> None:
     """The roster was wrong about somebody who was there."""
     wrong = roster[0]
     body = {"person_id": wrong["person_id"], "status": "partly_attended", "minutes": MINUTES - 60}

@@ -1,4 +1,4 @@
-"""Titles of the programme, and the scenes in which one is refused: no run before it is developed, no title without needs."""
+"""Titles of the programme, and what is refused: a run before the title is developed, a title without needs."""
 
 import asyncio
 
@@ -20,9 +20,7 @@ async def play_trainings(play: Play) -> None:
 
     async def developed_in_turn() -> None:
         async def one(number: int) -> None:
-            titles[number].set_result(
-                await trainings.develop(play, number, audience="workers", on=developed[number])
-            )
+            titles[number].set_result(await trainings.develop(play, number, audience="workers", on=developed[number]))
 
         await all_of((one(number) for number in range(size.titles - 1)), at_once=6)
 
@@ -47,9 +45,7 @@ async def _last_title(play: Play, formed: "asyncio.Future[tuple[TrainingGroup, l
     on = play.plan.developed[number]
     group, _ = await formed
     name = f"Szkolenie {number + 1:02d} dla osób pracujących (nazwa przykładowa)"
-    made = await play.trainings(
-        play.coordinator, "titles", programme_id=play.programme, name=name, audience="workers"
-    )
+    made = await play.trainings(play.coordinator, "titles", programme_id=play.programme, name=name, audience="workers")
     run = {
         "title_id": made["id"],
         "group_id": group.id,

@@ -27,9 +27,7 @@ async def develop(play: Play, number: int, *, audience: str, on: date) -> str:
     """A title from its opening to its publication; what it answers is predicted or diagnosed."""
     kind = "dla osób pracujących" if audience == "workers" else "dla osób superwizujących"
     name = f"Szkolenie {number + 1:02d} {kind} (nazwa przykładowa)"
-    made = await play.trainings(
-        play.coordinator, "titles", programme_id=play.programme, name=name, audience=audience
-    )
+    made = await play.trainings(play.coordinator, "titles", programme_id=play.programme, name=name, audience=audience)
     path = f"titles/{made['id']}"
     await answer_needs(play, made["id"], number)
     await play.trainings(play.coordinator, f"{path}/development", developed_on=on.isoformat())
@@ -94,9 +92,7 @@ async def run(play: Play, group: TrainingGroup, title_id: str, people: list[str]
         "minutes": RUN_MINUTES,
         "trainers": [group.trainer.id],
     }
-    made = await play.platform.command(
-        play.coordinator, "trainings", "runs", planned, wait_out=("group-not-formed",)
-    )
+    made = await play.platform.command(play.coordinator, "trainings", "runs", planned, wait_out=("group-not-formed",))
     path = f"runs/{made['id']}"
     await play.trainings(group.trainer.as_trainer, f"{path}/start", held_on=on.isoformat())
     drawn = [group.rng.random() for _ in people]

@@ -49,7 +49,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "process": ("proces", "process"),
     "total": ("razem", "total"),
     "megabytes": ("{number} MB", "{number} MB"),
-    "held": ("Wszystko się zgadza: cele osiągnięte, weryfikacja bez zastrzeżeń.", "All held: targets reached, verified."),
+    "held": (
+        "Wszystko się zgadza: cele osiągnięte, weryfikacja bez zastrzeżeń.",
+        "All held: targets reached, all verified.",
+    ),
     "not_held": ("Nie wszystko się zgadza.", "Not everything held."),
     "addresses": ("Strona na żywo: {live}\nOpisy API: {docs}", "Live page: {live}\nAPI docs: {docs}"),
     "stays": ("Platforma działa dalej; Ctrl-C ją zatrzyma.", "The platform stays up; Ctrl-C stops it."),

@@ -66,7 +66,7 @@ async def _group(play: Play, centre: Centre) -> Group:
         terc=ZGIERZ,
         cohort="tura_2023_02",
     )
-    group = Group(made["id"], *leaders, members=workers)
+    group = Group(made["id"], leader=leaders[0], co_leader=leaders[1], members=workers)
     path = f"groups/{group.id}"
     for worker in workers:
         await play.enrollment(worker.me, f"{path}/applications", submitted_on="2023-01-16")
@@ -76,7 +76,7 @@ async def _group(play: Play, centre: Centre) -> Group:
         await play.enrollment(play.office, f"{path}/leaders", **body)
     await play.enrollment(play.office, f"{path}/formation", formed_on=since, starts_on=BEGINS.isoformat())
     await play.cycles.planned(play.office, play.zgierz, group.id)
-    people = [one.id for one in (*workers, *leaders)]
+    people = [one.id for one in workers] + [one.id for one in leaders]
     signatures = f"cycles/{group.id}/contract/signatures"
     await play.sessions(group.leader.me, signatures, signed_on=BEGINS.isoformat(), form="paper", people=people)
     return group
