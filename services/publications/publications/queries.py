@@ -187,7 +187,7 @@ async def figures(db: AsyncSession, programme_id: UUID) -> FiguresView:
     return FiguresView(
         figures=dict((await db.execute(numbers)).one()._mapping),
         months={name: {"issues_published": number} for name, number in months},
-        refusals={code: number for code, number in grounds},
+        refusals=dict(grounds.all()),
     )
 
 
