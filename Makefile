@@ -1,19 +1,19 @@
 # Every target is one line; what they need is fetched on the first call, into .uv, .venv and .superwizja of this folder.
 PYTHON ?= python3
 export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
-export UV_PYTHON ?= $(shell command -v $(PYTHON))
+export UV_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print(sys.executable)' 2>/dev/null)
 export UV_PYTHON_DOWNLOADS ?= never
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
-RUN = $(UV) run --no-sync
+BIN = .venv/bin
 CODE = shared services deploy tests
 
 .PHONY: demo up down test lint contracts
-demo: ready ; @$(RUN) superwizja demo $(ARGS)
-up: ready ; @$(RUN) superwizja up $(ARGS)
-down: ready ; @$(RUN) superwizja down $(ARGS)
-test: ready ; @$(RUN) pytest $(ARGS)
-lint: ready ; $(RUN) ruff check . && $(RUN) ruff format --check . && $(RUN) mypy $(CODE) && $(RUN) lint-imports
-contracts: ready ; @$(RUN) python -m contracts.generate
+demo: ready ; @$(BIN)/superwizja demo $(ARGS)
+up: ready ; @$(BIN)/superwizja up $(ARGS)
+down: ready ; @$(BIN)/superwizja down $(ARGS)
+test: ready ; @$(BIN)/pytest $(ARGS)
+lint: ready ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(CODE) && $(BIN)/lint-imports
+contracts: ready ; @$(BIN)/python -m contracts.generate
 
 .PHONY: ready python
 ready: python $(UV) ; @$(UV) sync --frozen --quiet
