@@ -60,10 +60,13 @@ class History:
 
     def applies(self, group: UUID, person: UUID) -> UUID:
         application = uuid4()
-        ids = {"group_id": group, "application_id": application, "person_id": person}
         self.tell(
-            enrollment.ApplicationSubmitted(**ids, submitted_on=FIRST),
-            enrollment.ApplicationDecided(**ids, outcome="eligible"),
+            enrollment.ApplicationSubmitted(
+                group_id=group, application_id=application, person_id=person, submitted_on=FIRST
+            ),
+            enrollment.ApplicationDecided(
+                group_id=group, application_id=application, person_id=person, outcome="eligible"
+            ),
         )
         return application
 
@@ -202,10 +205,13 @@ def _queues(told: History, group: UUID) -> None:
         enrollment.SeatOfferExpired(**ids),
     )
     application = told.applies(group, leaving)
-    ids = {"group_id": group, "application_id": application, "person_id": leaving}
     told.tell(
-        enrollment.ParticipantEnrolled(**ids, track="supervision", enrolled_on=FIRST),
-        enrollment.ParticipantWithdrawn(**ids, had_seat=True, withdrawn_on=FIRST),
+        enrollment.ParticipantEnrolled(
+            group_id=group, application_id=application, person_id=leaving, track="supervision", enrolled_on=FIRST
+        ),
+        enrollment.ParticipantWithdrawn(
+            group_id=group, application_id=application, person_id=leaving, had_seat=True, withdrawn_on=FIRST
+        ),
     )
     ids = {"group_id": group, "application_id": uuid4(), "person_id": stranger}
     told.tell(
@@ -233,6 +239,7 @@ def _supervises(told: History, first: UUID, second: UUID, people: list[UUID]) ->
             session_id=corrected,
             person_id=bela,
             held_on=FIRST + timedelta(days=30),
+            corrected_on=FIRST + timedelta(days=60),
             status="absent",
             minutes=0,
             previous_minutes=240,
@@ -254,12 +261,17 @@ def _supervises(told: History, first: UUID, second: UUID, people: list[UUID]) ->
 
 def _trains(told: History, people: list[UUID]) -> None:
     title, apart = uuid4(), uuid4()
-    for each, audience in ((title, "workers"), (apart, "supervisors")):
-        named = {"title_id": each, "name": f"Szkolenie {audience}", "audience": audience}
+    audiences: dict[UUID, enrollment.Audience] = {title: "workers", apart: "supervisors"}
+    for each, audience in audiences.items():
         told.tell(
-            trainings.TitleDeveloped(**named, developed_on=FIRST),
+            trainings.TitleDeveloped(title_id=each, name="Szkolenie", audience=audience, developed_on=FIRST),
             trainings.TitlePublished(
-                **named, published_on=FIRST, worker_needs=("trauma",), family_problems=("separation",)
+                title_id=each,
+                name="Szkolenie",
+                audience=audience,
+                published_on=FIRST,
+                worker_needs=("trauma",),
+                family_problems=("separation",),
             ),
         )
     group = told.forms(people, track="training")
@@ -295,8 +307,11 @@ def _trains(told: History, people: list[UUID]) -> None:
 
 def _publishes(told: History, cycle: UUID) -> None:
     issue, kept, dropped = uuid4(), uuid4(), uuid4()
-    named = {"issue_id": issue, "journal": "SPS", "name": "Numer 4/2022", "year": 2022, "quarter": 4}
-    told.tell(publications.IssueOpened(**named, edition="special"))
+    told.tell(
+        publications.IssueOpened(
+            issue_id=issue, journal="SPS", name="Numer 4/2022", year=2022, quarter=4, edition="special"
+        )
+    )
     for article in (kept, dropped):
         told.tell(
             publications.SubmissionReceived(
@@ -306,7 +321,15 @@ def _publishes(told: History, cycle: UUID) -> None:
     told.tell(
         publications.ArticleDropped(article_id=dropped, issue_id=issue, ground="reg-2016.3.3"),
         publications.IssuePublished(
-            **named, edition="special", articles=1, url="https://sps.example/issues/1", published_on=date(2022, 12, 31)
+            issue_id=issue,
+            journal="SPS",
+            name="Numer 4/2022",
+            year=2022,
+            quarter=4,
+            edition="special",
+            articles=1,
+            url="https://sps.example/issues/1",
+            published_on=date(2022, 12, 31),
         ),
         enrollment.MailingCounted(issue_id=issue, delivery_id=uuid4(), recipients=5, reachable=4),
         publications.IssueDistributed(issue_id=issue, recipients=5, reachable=4),

@@ -1,6 +1,7 @@
 """The figures are what the events add up to, in whatever order topics come and however often."""
 
 import random
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,11 +10,11 @@ from chassis.testing import Harness
 from .history import EXPECTED, KRAKOW, MONTHS, REFUSALS, WARSZAWA, History, a_history, shuffled
 
 
-async def figures(insights: Harness, programme: UUID, kind: str = "figures") -> dict[str, dict[str, int]]:
+async def figures(insights: Harness, programme: UUID, kind: str = "figures") -> Any:
     async with insights.client("partner") as client:
         answer = await client.get(f"/v1/{kind}/{programme}")
         assert answer.status_code == 200, answer.text
-        return answer.json()  # type: ignore[no-any-return]  # what the test is about
+        return answer.json()
 
 
 async def test_every_figure_is_added_up_from_events(insights: Harness) -> None:

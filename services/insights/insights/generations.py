@@ -1,0 +1,158 @@
+"""A generation is a schema of facts with the inbox that guards them: `live` serves, `next` is built beside it.
+
+Every connection finds its tables by search_path, so that a swap is the renaming of two schemas: readers and the worker
+go on with the next statement in the new one. The worker keeps its consumer group. That loses nothing, because the swap
+waits, with the worker held, until the new inbox has applied of every aggregate what the old one had; what the worker
+is given again after that, the new inbox knows already.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from chassis.consuming import Consumer
+from chassis.database import an_engine, sessions_of
+from chassis.ids import new_id
+from chassis.inbox import Inbox
+from chassis.kafka import connection
+from chassis.settings import ServiceSettings
+from chassis.subscribing import Subscription
+from contracts.topics import TOPICS
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from insights import queries
+
+ONE_AT_A_TIME = 0x52454255
+PATIENCE = 60.0
+"""Seconds without any progress after which a rebuild gives up."""
+
+HOLD = 5.0
+"""Seconds that the worker may be held while the new generation takes the last events."""
+
+STATEMENT_TIMEOUT = 60.0
+
+BEHIND = text(
+    """
+    select count(*) from live.inbox as old left join next.inbox as new using (consumer, topic, aggregate)
+     where coalesce(new.version, 0) < old.version
+    """
+)
+
+Tell = Callable[[str], None]
+Totals = dict[UUID, dict[str, int]]
+
+
+class NotRebuilt(RuntimeError):
+    """The new generation was given up; the old one serves as before."""
+
+
+async def rebuild(settings: ServiceSettings, consumer: Consumer, *, tell: Tell) -> None:
+    """Build all facts anew from the first event on and swap them in, while the old ones serve. Raises NotRebuilt."""
+    engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
+    beside = settings.model_copy(update={"database_schema": "next"})
+    building = an_engine(beside, timeout=STATEMENT_TIMEOUT)
+    try:
+        async with engine.connect() as db:
+            if not (await db.execute(text(f"select pg_try_advisory_lock({ONE_AT_A_TIME})"))).scalar_one():
+                raise NotRebuilt("another rebuild is under way")
+            await _begin(db)
+            inbox = Inbox(consumer, sessions_of(building, beside))
+            subscription = Subscription(beside, inbox, group=f"{consumer.name}-rebuild-{new_id()}")
+            try:
+                await subscription.start()
+                await _catch_up(subscription, await _published(settings), tell)
+                before, after = await _swap(db, subscription, tell)
+            finally:
+                await subscription.stop()
+            await db.execute(text("drop schema old cascade"))
+            await db.commit()
+    finally:
+        await building.dispose()
+        await engine.dispose()
+    _compare(before, after, tell)
+
+
+async def _begin(db: AsyncConnection) -> None:
+    """An empty schema `next`, of the same tables as `live`; what an interrupted rebuild left is dropped."""
+    for left in ("next", "old"):
+        await db.execute(text(f"drop schema if exists {left} cascade"))
+    await db.execute(text("create schema next"))
+    tables = (await db.scalars(text("select tablename from pg_tables where schemaname = 'live'"))).all()
+    for table in tables:
+        await db.execute(text(f'create table next."{table}" (like live."{table}" including all)'))
+    await db.commit()
+
+
+async def _published(settings: ServiceSettings) -> int:
+    """How many events the topics hold by now."""
+    consumer = AIOKafkaConsumer(**connection(settings))
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+        first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+        return sum(end[each] - first[each] for each in partitions)
+    finally:
+        await consumer.stop()
+
+
+async def _catch_up(subscription: Subscription, total: int, tell: Tell) -> None:
+    taken, moved, told = 0, time.monotonic(), 0.0
+    while subscription.taken < total:
+        now = time.monotonic()
+        if subscription.taken > taken:
+            taken, moved = subscription.taken, now
+        if now - moved > PATIENCE:
+            raise NotRebuilt(f"no event was applied for {PATIENCE:.0f} s, after {taken} of {total}")
+        if now - told >= 1:
+            tell(f"{taken} of {total} events")
+            told = now
+        await asyncio.sleep(0.05)
+    tell(f"{subscription.taken} of {total} events")
+
+
+async def _swap(db: AsyncConnection, subscription: Subscription, tell: Tell) -> tuple[Totals, Totals]:
+    """Exchange the schemas in one transaction. Answers the figures of the old and of the new at that moment."""
+    since = time.monotonic()
+    while True:
+        # Whoever applies a batch locks its rows of the inbox before anything else: the worker waits at the next one.
+        await db.execute(text("set local lock_timeout = '10s'"))
+        await db.execute(text("lock table live.inbox in access exclusive mode"))
+        held = time.monotonic()
+        while behind := (await db.execute(BEHIND)).scalar_one():
+            if time.monotonic() - held > HOLD:
+                break
+            await asyncio.sleep(0.05)
+        if not behind:
+            break
+        await db.rollback()
+        if time.monotonic() - since > PATIENCE:
+            raise NotRebuilt(f"of {behind} aggregates the old generation knows events that cannot be applied anew")
+        await asyncio.sleep(0.2)
+    await subscription.stop()
+    before = await _totals(db, "live")
+    after = await _totals(db, "next")
+    await db.execute(text("alter schema live rename to old"))
+    await db.execute(text("alter schema next rename to live"))
+    await db.commit()
+    tell(f"swapped; the worker was held for {time.monotonic() - held:.2f} s")
+    return before, after
+
+
+async def _totals(db: AsyncConnection, schema: str) -> Totals:
+    await db.execute(text(f"set local search_path to {schema}, public"))
+    session = AsyncSession(bind=db)
+    return {each.id: (await queries.figures(session, each.id)).figures for each in await queries.programmes(session)}
+
+
+def _compare(before: Totals, after: Totals, tell: Tell) -> None:
+    """Say for each programme whether its figures are equal, and which are not."""
+    for programme in sorted(before.keys() | after.keys()):
+        old, new = before.get(programme, {}), after.get(programme, {})
+        changed = {code: (old.get(code), new.get(code)) for code in old | new if old.get(code) != new.get(code)}
+        if not changed:
+            tell(f"programme {programme}: all {len(new)} figures equal")
+        for code, (was, now) in changed.items():
+            tell(f"programme {programme}: {code} was {was}, is {now}")
