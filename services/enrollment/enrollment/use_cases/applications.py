@@ -32,7 +32,7 @@ from enrollment.tables import worker as workers
 from enrollment.use_cases.constraints import told_as
 from enrollment.use_cases.groups import the_group
 from enrollment.use_cases.supervisors import members_of
-from enrollment.use_cases.waiting import due, offer_free_seats, offer_where_they_wait
+from enrollment.use_cases.waiting import offer_free_seats, offer_where_they_wait
 
 
 async def apply(db: AsyncSession, group_id: UUID, *, on: date, by: Person) -> Application:
@@ -61,14 +61,12 @@ async def accept(db: AsyncSession, group_id: UUID, application_id: UUID, *, on: 
     events = seats.accept(group, application, on=on, now=datetime.now(UTC))
     events += leading.joined_by(group, application.as_member(), leaders)
     await outbox.add(db, events, of=group)
-    await due.cancel(db, "offer_expires", subject=application_id)
 
 
 async def decline(db: AsyncSession, group_id: UUID, application_id: UUID, *, on: date, by: Person) -> None:
     """Let an offered seat go to the next. Raises NothingOffered, GroupNotFound, ApplicationNotFound."""
     group, application = await _theirs(db, group_id, application_id, by)
     await outbox.add(db, seats.decline(group, application, on=on), of=group)
-    await due.cancel(db, "offer_expires", subject=application_id)
     await offer_free_seats(db, group)
     await offer_where_they_wait(db, [by.id], group.programme_id, group.track)
 
@@ -85,8 +83,6 @@ async def withdraw(db: AsyncSession, group_id: UUID, application_id: UUID, *, on
         await db.flush()
         events += await _without(db, group)
     await outbox.add(db, events, of=group)
-    if was == "offered":
-        await due.cancel(db, "offer_expires", subject=application_id)
     if was != "waitlisted":
         await offer_free_seats(db, group)
         await offer_where_they_wait(db, [by.id], group.programme_id, group.track)

@@ -89,13 +89,19 @@ async def offer_seats(db: AsyncSession, group_id: UUID) -> None:
 
 @due.on("offer_expires")
 async def expire_offer(db: AsyncSession, application_id: UUID) -> None:
-    """End an offer that nobody answered in time, and offer the seat to the next."""
+    """End an offer that nobody answered in time, and offer the seat to the next.
+
+    An answer leaves this work where it is: to take it back, it would wait for a worker that waits for the group.
+    """
     group_id = await db.scalar(select(applications.c.group_id).where(applications.c.id == application_id))
     if group_id is None:
         return
     group = await _locked(db, group_id)
     application = await db.get_one(Application, application_id)
-    await outbox.add(db, seats.expire(group, application, on=today(), now=datetime.now(UTC)), of=group)
+    events = seats.expire(group, application, on=today(), now=datetime.now(UTC))
+    if not events:
+        return
+    await outbox.add(db, events, of=group)
     await offer_free_seats(db, group)
     await offer_where_they_wait(db, [application.person_id], group.programme_id, group.track)
 
