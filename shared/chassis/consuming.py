@@ -65,7 +65,10 @@ class Consumer:
         return register
 
     def on_batch(self, event: type[E]) -> Callable[[WholeBatch[E]], WholeBatch[E]]:
-        """Hand all events of the type in a batch to the function at once, in order: for projections."""
+        """Hand all events of the type in a batch to the function at once, in order: for projections.
+
+        One function for several types gets them together.
+        """
 
         def register(call: WholeBatch[E]) -> WholeBatch[E]:
             self._register(Handler(event, call, msgspec.json.Decoder(event).decode, whole=True))
@@ -99,7 +102,7 @@ class Consumer:
 
 
 def runs(records: Iterable[Record]) -> list[list[Record]]:
-    """Split a batch into runs of one handler each, such that every aggregate's events keep their order.
+    """Split a batch into runs of one function each, such that every aggregate's events keep their order.
 
     A handler that takes events one by one gets runs of one. Runs of a whole-batch handler grow until an event of an
     aggregate that waits in another run comes by.
@@ -117,7 +120,7 @@ def runs(records: Iterable[Record]) -> list[list[Record]]:
     for record in records:
         handler = record.handler
         assert handler is not None
-        key, run = record.aggregate, id(handler)
+        key, run = record.aggregate, id(handler.call)
         other = waits_in.get(key)
         if other is not None and other != run:
             close(other)

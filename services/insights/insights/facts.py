@@ -1,6 +1,8 @@
-"""What each event tells: the rows that it leaves, and how a batch of them is written with one statement a table."""
+"""What each event tells: the rows that it leaves, and how a batch of them is written."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -16,18 +18,26 @@ Row = dict[str, Any]
 Rows = Callable[[Any, Envelope], Iterable[Row]]
 
 
-async def keep(db: AsyncSession, batch: Sequence[tuple[Event, Envelope]], *, kind: type[Event]) -> None:
-    """Write what a batch of events of one type tells: a fact that is there is completed, its other columns stay."""
-    for table, rows_of in TOLD[kind]:
-        rows = [
-            {**row, "programme_id": envelope.programme_id}
-            for event, envelope in batch
-            for row in rows_of(event, envelope)
-        ]
-        if rows:
-            await db.execute(_written(table, tuple(rows[0])), rows)
+async def keep(db: AsyncSession, batch: Sequence[tuple[Event, Envelope]]) -> None:
+    """Write what a batch of events tells: a fact that is there is completed, its other columns stay.
+
+    Rows of the same fact become one, the later event prevailing; then each table is written with one statement for
+    each set of columns.
+    """
+    facts: dict[tuple[Table, Hashable], Row] = defaultdict(dict)
+    for event, envelope in batch:
+        for table, rows_of in TOLD[type(event)]:
+            for told in rows_of(event, envelope):
+                row = {**told, "programme_id": envelope.programme_id}
+                facts[table, tuple(row[column.name] for column in table.primary_key)].update(row)
+    alike: dict[tuple[Table, tuple[str, ...]], list[Row]] = defaultdict(list)
+    for (table, _), row in facts.items():
+        alike[table, tuple(sorted(row))].append(row)
+    for (table, columns), rows in alike.items():
+        await db.execute(_written(table, columns), rows)
 
 
+@cache
 def _written(table: Table, columns: tuple[str, ...]) -> Insert:
     """Insert these columns of a fact, or set them where the fact is there."""
     statement = insert(table)
