@@ -62,7 +62,7 @@ class Slice(NamedTuple):
     after: UUID | None
 
 
-def _slice(limit: Annotated[int, Query(ge=1, le=200)] = 50, after: UUID | None = None) -> Slice:
+async def _slice(limit: Annotated[int, Query(ge=1, le=200)] = 50, after: UUID | None = None) -> Slice:
     return Slice(limit, after)
 
 

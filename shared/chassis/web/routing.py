@@ -1,7 +1,7 @@
 """Routes that own their transaction: who calls, the idempotency key, the use case, the answer, one commit."""
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -123,7 +123,7 @@ def router_for(service: str, *, public: bool = False) -> APIRouter:
     return APIRouter(route_class=APIRoute if public else Transaction, tags=[service])
 
 
-def _db(request: Request) -> AsyncSession:
+async def _db(request: Request) -> AsyncSession:
     db: AsyncSession = request.state.db
     return db
 
@@ -132,10 +132,11 @@ Db = Annotated[AsyncSession, Depends(_db)]
 """The request's transaction."""
 
 
-def caller(*roles: Role) -> Callable[[Request], Person]:
+def caller(*roles: Role) -> Callable[[Request], Awaitable[Person]]:
     """Who calls, in the first of these roles that they have. Raises WrongRole (403)."""
 
-    def check(request: Request) -> Person:
+    async def check(request: Request) -> Person:
+        # A dependency that is not async would cost a thread's hand-over for each request.
         who: Person = request.state.who
         role = who.first_of(roles)
         if role is None:
