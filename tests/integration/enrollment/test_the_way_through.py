@@ -120,7 +120,7 @@ async def test_a_programme_from_its_opening_to_its_figures(enrollment):
             "hours_minutes": 540,
             "mail_recipients": 4,
         },
-        "months": {"groups_formed": {"2022-10": 1}},
+        "months": {"2022-10": {"groups_formed": 1}},
         "refusals": {"programme.audience": 1},
     }
     told = types(await enrollment.published(), "ApplicationSubmitted", "ApplicationDecided", "CentreRegistered")

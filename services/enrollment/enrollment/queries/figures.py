@@ -90,7 +90,7 @@ async def _months(db: AsyncSession, programme_id: UUID) -> dict[str, dict[str, i
         .group_by(month)
         .order_by(month)
     )
-    return {"groups_formed": dict((await db.execute(formed)).all())}
+    return {name: {"groups_formed": number} for name, number in await db.execute(formed)}
 
 
 async def _refusals(db: AsyncSession, programme_id: UUID) -> dict[str, int]:
