@@ -137,7 +137,9 @@ def attendance(evidence: Evidence) -> Finding:
         kept |= dict(zip(people, (one["minutes"] for one in msgspec.json.decode(row["roster"])), strict=True))
     finding.same("session completed", dict.fromkeys(completed, True), dict.fromkeys(held, True))
     finding.same("sessions, roster", rosters, kept)
-    finding.same("enrollment, hours", rosters | runs, _minutes(evidence.rows("enrollment", "attended"), "source_id"))
+    attended = {at: minutes for at, minutes in (rosters | runs).items() if minutes > 0}
+    hours = _minutes(evidence.rows("enrollment", "attended"), "source_id")
+    finding.same("enrollment, hours", attended, {at: minutes for at, minutes in hours.items() if minutes > 0})
     finding.same("trainings, attended", rosters, _minutes(evidence.rows("trainings", "session_attended"), "session_id"))
     finding.same("insights, attendance", rosters, _minutes(evidence.rows("insights", "attendance"), "session_id"))
     return finding
