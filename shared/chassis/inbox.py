@@ -1,6 +1,6 @@
 """Applies events exactly once: the last version of each aggregate is kept with the effects, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from contracts.event import Actor
-from sqlalchemy import Table, delete, select, tuple_, update
+from sqlalchemy import Table, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import (
@@ -27,6 +27,29 @@ from chassis.tables import inbox, parked
 from chassis.telemetry import CONSUMED, CONSUMER_OUTAGES, GAPS
 
 log = structlog.get_logger()
+
+LOCK = text("""
+    SELECT topic, aggregate, version, parked_from
+    FROM inbox JOIN unnest(CAST(:topics AS text[]), CAST(:keys AS uuid[])) AS batch (topic, aggregate)
+    USING (topic, aggregate)
+    WHERE consumer = :consumer
+    ORDER BY topic, aggregate
+    FOR UPDATE OF inbox
+""")
+MAKE = text("""
+    INSERT INTO inbox (consumer, topic, aggregate, version)
+    SELECT :consumer, topic, aggregate, 0
+    FROM unnest(CAST(:topics AS text[]), CAST(:keys AS uuid[])) AS batch (topic, aggregate)
+    ON CONFLICT DO NOTHING
+""")
+REMEMBER = text("""
+    UPDATE inbox SET version = batch.version
+    FROM unnest(CAST(:topics AS text[]), CAST(:keys AS uuid[]), CAST(:versions AS int[]))
+        AS batch (topic, aggregate, version)
+    WHERE inbox.consumer = :consumer AND inbox.topic = batch.topic AND inbox.aggregate = batch.aggregate
+      AND inbox.version < batch.version
+""")
+"""One statement each for a whole batch; arrays, so that every size of a batch is one prepared statement."""
 
 ATTEMPTS = 4
 """How often an event is tried before it is parked."""
@@ -137,39 +160,30 @@ class Inbox:
             traceparent=record.envelope.traceparent,
         )
 
-    async def _lock(self, db: AsyncSession, keys: set[Aggregate]) -> dict[Aggregate, Seen]:
+    async def _lock(self, db: AsyncSession, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
         """The aggregates' rows, locked in sorted order; those that were not there are made."""
-        mine = inbox.c.consumer == self.consumer.name
-        locked = (
-            select(inbox.c.topic, inbox.c.aggregate, inbox.c.version, inbox.c.parked_from)
-            .where(mine, tuple_(inbox.c.topic, inbox.c.aggregate).in_(sorted(keys)))
-            .order_by(inbox.c.topic, inbox.c.aggregate)
-            .with_for_update()
-        )
-        found = {(topic, key): Seen(version, since) for topic, key, version, since in await db.execute(locked)}
-        missing = sorted(keys - found.keys())
+        found = await self._locked(db, aggregates)
+        missing = aggregates - found.keys()
         if missing:
-            rows = [
-                {"consumer": self.consumer.name, "topic": topic, "aggregate": key, "version": 0}
-                for topic, key in missing
-            ]
-            await db.execute(insert(inbox).values(rows).on_conflict_do_nothing())
-            found = {(topic, key): Seen(version, since) for topic, key, version, since in await db.execute(locked)}
+            await db.execute(MAKE, self._columns(missing))
+            found = await self._locked(db, aggregates)
         return found
 
+    async def _locked(self, db: AsyncSession, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
+        rows = await db.execute(LOCK, self._columns(aggregates))
+        return {(topic, key): Seen(version, since) for topic, key, version, since in rows}
+
     async def _remember(self, db: AsyncSession, seen: dict[Aggregate, Seen]) -> None:
-        rows = [
-            {"consumer": self.consumer.name, "topic": topic, "aggregate": key, "version": state.version}
-            for (topic, key), state in sorted(seen.items())
-        ]
-        upsert = insert(inbox).values(rows)
-        await db.execute(
-            upsert.on_conflict_do_update(
-                index_elements=[inbox.c.consumer, inbox.c.topic, inbox.c.aggregate],
-                set_={"version": upsert.excluded.version},
-                where=inbox.c.version < upsert.excluded.version,
-            )
-        )
+        versions = [seen[aggregate].version for aggregate in sorted(seen)]
+        await db.execute(REMEMBER, self._columns(seen) | {"versions": versions})
+
+    def _columns(self, aggregates: Iterable[Aggregate]) -> dict[str, Any]:
+        ordered = sorted(aggregates)
+        return {
+            "consumer": self.consumer.name,
+            "topics": [topic for topic, _ in ordered],
+            "keys": [key for _, key in ordered],
+        }
 
     async def park(self, record: Record, cause: str) -> None:
         """Set an event aside with its cause; from now on its aggregate's later events wait behind it."""
