@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,8 @@ from superwizja.runtime import Running
 
 LARGEST_LOG = 20_000_000
 STEADY = 30.0
+# Probes go to 127.0.0.1 without TLS: to load the world's certificates for each would take longer than asking.
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Ended(Exception):
@@ -32,7 +35,7 @@ def healthy(port: int, path: str = "/health/ready") -> Callable[[int], Awaitable
 
     async def probe(pid: int) -> bool:
         try:
-            async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+            async with httpx.AsyncClient(trust_env=False, timeout=5, verify=NO_TLS) as client:
                 return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == 200
         except httpx.HTTPError:
             return False
@@ -135,7 +138,7 @@ class Process:
     async def _watch(self, pid: int) -> None:
         if self.once:
             return
-        await AsyncRetrying(retry=retry_if_result(lambda yes: not yes), wait=wait_fixed(0.1))(self.ready, pid)
+        await AsyncRetrying(retry=retry_if_result(lambda yes: not yes), wait=wait_fixed(0.15))(self.ready, pid)
         self._show("ready")
         self.reached.set()
 
