@@ -1,13 +1,14 @@
 """Applications: submitted, accepted, declined and withdrawn by their own people; the group's row is locked first."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from chassis import outbox
 from chassis.ids import new_id
 from chassis.web import Person
 from contracts.event import Event
-from sqlalchemy import exists, select
+from sqlalchemy import Select, Uuid, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.domain import leading, seats
@@ -96,35 +97,42 @@ async def _theirs(db: AsyncSession, group_id: UUID, application_id: UUID, who: P
     return group, application
 
 
-async def _who_applies(db: AsyncSession, group: Group, person_id: UUID) -> tuple[Applicant, Programme]:
-    """Everything that a decision needs to know of the person, in one statement."""
-    mine = exists().where(applications.c.person_id == person_id)
-    row = (
-        await db.execute(
-            select(
-                Programme,
-                workers.c.centre_id,
-                workers.c.contact,
-                workers.c.social_worker,
-                centres.c.terc,
-                supervisors.c.id.label("supervisor_id"),
-                mine.where(
-                    applications.c.group_id == group.id,
-                    applications.c.status.in_(("seated", "waitlisted", "offered", "accepted")),
-                ).label("pending"),
-                mine.where(
-                    applications.c.programme_id == group.programme_id,
-                    applications.c.track == group.track,
-                    applications.c.active,
-                ).label("has_seat"),
-            )
-            .select_from(programmes)
-            .outerjoin(workers, workers.c.id == person_id)
-            .outerjoin(centres, centres.c.id == workers.c.centre_id)
-            .outerjoin(supervisors, supervisors.c.id == person_id)
-            .where(programmes.c.id == group.programme_id)
+def _statement() -> Select[*tuple[Any, ...]]:
+    person, programme = bindparam("person", type_=Uuid), bindparam("programme", type_=Uuid)
+    mine = exists().where(applications.c.person_id == person)
+    return (
+        select(
+            Programme,
+            workers.c.centre_id,
+            workers.c.contact,
+            workers.c.social_worker,
+            centres.c.terc,
+            supervisors.c.id.label("supervisor_id"),
+            mine.where(
+                applications.c.group_id == bindparam("group", type_=Uuid),
+                applications.c.status.in_(("seated", "waitlisted", "offered", "accepted")),
+            ).label("pending"),
+            mine.where(
+                applications.c.programme_id == programme,
+                applications.c.track == bindparam("track"),
+                applications.c.active,
+            ).label("has_seat"),
         )
-    ).one()
+        .select_from(programmes)
+        .outerjoin(workers, workers.c.id == person)
+        .outerjoin(centres, centres.c.id == workers.c.centre_id)
+        .outerjoin(supervisors, supervisors.c.id == person)
+        .where(programmes.c.id == programme)
+    )
+
+
+WHO_APPLIES = _statement()
+"""Everything that a decision needs to know of a person, in one statement, put together once."""
+
+
+async def _who_applies(db: AsyncSession, group: Group, person_id: UUID) -> tuple[Applicant, Programme]:
+    known = {"person": person_id, "programme": group.programme_id, "group": group.id, "track": group.track}
+    row = (await db.execute(WHO_APPLIES, known)).one()
     programme: Programme = row.Programme
     if row.centre_id is None and row.supervisor_id is None:
         raise PersonNotFound
