@@ -1,6 +1,7 @@
 """A made-up programme as the tests walk through it: what other services tell, and what people do over HTTP."""
 
 from datetime import date
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -17,6 +18,8 @@ from contracts.sessions import (
     SessionCompleted,
 )
 from contracts.trainings import RunCompleted
+
+E = TypeVar("E", bound=Event)
 
 PROGRAMME = UUID("01900000-0000-7000-8000-000000000001")
 OTHER_PROGRAMME = UUID("01900000-0000-7000-8000-000000000002")
@@ -189,7 +192,7 @@ async def articles_of(h: Harness, issue_id: UUID) -> dict[UUID, tuple[str, str |
         return {UUID(item["id"]): (item["status"], item["ground"]) for item in items}
 
 
-async def all_of(h: Harness, *kinds: type[Event], of: UUID | None = None) -> list[Event]:
+async def all_of(h: Harness, *kinds: type[E], of: UUID | None = None) -> list[E]:
     """The events of these types, `of` one aggregate or of all."""
     rows = await h.sql(
         "SELECT type, body FROM outbox WHERE type = ANY(:types) AND (aggregate = :of OR CAST(:of AS uuid) IS NULL)"

@@ -11,7 +11,6 @@ from contracts.publications import DeliveryRequested, IssueDistributed, IssuePub
 
 from .door import Door
 from .steps import (
-    DAY,
     OTHER_PROGRAMME,
     PROGRAMME,
     a_centre,
@@ -24,6 +23,7 @@ from .steps import (
     an_enrolment,
     an_issue,
     ask_for_publication,
+    citing,
     counted,
     freeze,
     revoked,
@@ -144,8 +144,7 @@ async def test_figures_add_up_what_was_printed(publications: Harness, door: Door
     await an_article(publications, out)
     await an_article(publications, out, accept=False)
     await an_article(publications, still_open)
-    article = {"kind": "account", "source": "conclusion", "source_id": str(conclusion.conclusion_id), "title": "T"}
-    await an_article(publications, out, article | {"body": "Treść", "submitted_on": DAY})
+    await an_article(publications, out, citing(conclusion))
     await publications.deliver(revoked(conclusion))
     await freeze(publications, out)
     await ask_for_publication(publications, out)
