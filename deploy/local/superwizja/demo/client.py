@@ -20,7 +20,7 @@ from superwizja.runtime import AUDIENCE, Runtime
 IN_FLIGHT = 40
 """Requests under way at a time, at most: the platform shares the machine with its player."""
 
-PATIENCE = 60.0
+PATIENCE = 90.0
 """Seconds in which a connection that was lost, or a service that is away, must come back."""
 
 AWAY = {502, 503, 504}

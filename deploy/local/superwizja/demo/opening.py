@@ -5,13 +5,13 @@ from superwizja.demo.cast import Centre, Supervisor
 from superwizja.demo.play import Play, all_of
 from superwizja.demo.programmes import unicef
 
-AT_ONCE = 24
+AT_ONCE = 8
 BATCH = 200
 
 
 async def open_programme(play: Play) -> None:
     """The programme exists, with everybody who may take part in it."""
-    made = await play.enrollment(play.office, "programmes", **unicef(play.plan.size))
+    made = await play.enrollment(play.office, "programmes", **unicef(play.plan.size, play.suffix))
     play.programme = made["id"]
     await all_of((_centre(play, centre) for centre in play.plan.centres), at_once=AT_ONCE)
     await all_of((_supervisor(play, supervisor) for supervisor in play.plan.supervisors), at_once=AT_ONCE)

@@ -22,11 +22,12 @@ def somebody(role: str, name: str) -> Persona:
 
 @dataclass(eq=False)
 class Play:
-    """One run of the script. `scenes` are those that went as they should."""
+    """One run of the script. `suffix`: of the programmes' codes, to play again; `scenes`: those that went as they should."""
 
     platform: Platform
     plan: Plan
     stages: Stages
+    suffix: str = ""
     programme: str = ""
     zgierz: str = ""
     office: Persona = field(default_factory=lambda: somebody("coordinator", "biuro projektów"))

@@ -32,10 +32,10 @@ UNICEF_TRAINING: Mapping[str, Any] = {
 }
 
 
-def unicef(size: Size) -> dict[str, Any]:
-    """The programme for workers who have or may have contact with clients from Ukraine."""
+def unicef(size: Size, suffix: str = "") -> dict[str, Any]:
+    """The programme for workers who have or may have contact with clients from Ukraine. Codes are unique: `suffix`."""
     return {
-        "code": "unicef_2022_2024",
+        "code": f"unicef_2022_2024{suffix}",
         "name": "UNICEF 2022-2024",
         "funder": "UNICEF",
         "provider": "Polskie Towarzystwo Superwizji Pracy Socjalnej",
@@ -58,8 +58,10 @@ def unicef(size: Size) -> dict[str, Any]:
     }
 
 
-SYSTEM_PROJECT: Mapping[str, Any] = {"code": "rewitalizacja_spoleczna", "name": "Rewitalizacja społeczna"}
-"""The system project that the programme of Zgierz is a part of; nothing more is known of it here."""
+def system_project(suffix: str = "") -> dict[str, Any]:
+    """The system project that the programme of Zgierz is a part of; nothing more is known of it here."""
+    return {"code": f"rewitalizacja_spoleczna{suffix}", "name": "Rewitalizacja społeczna"}
+
 
 ZGIERZ_SHAPE: Mapping[str, Any] = {
     "minimum": 5,
@@ -73,10 +75,10 @@ ZGIERZ_SHAPE: Mapping[str, Any] = {
 """Made up: of this programme neither the size nor the number or length of meetings is published."""
 
 
-def zgierz(*, parent_id: str, commissioner_id: str) -> dict[str, Any]:
+def zgierz(*, parent_id: str, commissioner_id: str, suffix: str = "") -> dict[str, Any]:
     """Group supervision for the workers of one centre, which commissioned it. No funder, dates or targets."""
     return {
-        "code": "zgierz",
+        "code": f"zgierz{suffix}",
         "name": "Społecznie aktywni – wyżyło się lepiej",
         "parent_id": parent_id,
         "commissioner_id": commissioner_id,

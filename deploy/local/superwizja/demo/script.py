@@ -37,10 +37,10 @@ def totals_of(plan: Plan) -> dict[str, int]:
     }
 
 
-async def play_script(platform: Platform, plan: Plan, console: Console, lang: str) -> Play:
+async def play_script(platform: Platform, plan: Plan, console: Console, lang: str, *, suffix: str = "") -> Play:
     """Play everything; the first thing that does not go as it should ends it."""
     with Stages(console, lang, totals_of(plan)) as stages:
-        play = Play(platform, plan, stages)
+        play = Play(platform, plan, stages, suffix)
         await open_programme(play)
         await all_of((supervision.open_group(play, group) for group in plan.groups), at_once=GROUPS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:

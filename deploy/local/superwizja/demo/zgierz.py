@@ -7,7 +7,7 @@ from superwizja.demo.cast import Centre, Supervisor, Worker
 from superwizja.demo.conclusions import consent, record
 from superwizja.demo.places import ZGIERZ, communes
 from superwizja.demo.play import Play
-from superwizja.demo.programmes import SYSTEM_PROJECT, ZGIERZ_SHAPE, zgierz
+from superwizja.demo.programmes import ZGIERZ_SHAPE, system_project, zgierz
 
 BEGINS = date(2023, 2, 6)
 MEETINGS, MINUTES = ZGIERZ_SHAPE["meetings"], ZGIERZ_SHAPE["minutes"]
@@ -31,8 +31,8 @@ async def play_zgierz(play: Play) -> None:
     place = next(commune for commune in communes() if commune.code == ZGIERZ)
     centre = Centre(place, joins=True)
     centre.id = (await play.enrollment(play.office, "centres", **centre.body))["id"]
-    parent = await play.enrollment(play.office, "programmes", **SYSTEM_PROJECT)
-    opened = zgierz(parent_id=parent["id"], commissioner_id=centre.id)
+    parent = await play.enrollment(play.office, "programmes", **system_project(play.suffix))
+    opened = zgierz(parent_id=parent["id"], commissioner_id=centre.id, suffix=play.suffix)
     play.zgierz = (await play.enrollment(play.office, "programmes", **opened))["id"]
     invitations = f"programmes/{play.zgierz}/invitations"
     await play.enrollment(play.office, invitations, centre_id=centre.id)
