@@ -1,6 +1,6 @@
 """The rules of an issue: what may enter, how it freezes, when it is announced, how it is delivered."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +20,7 @@ from publications.domain.article import Article, CitesConclusion, Free, Source, 
 from publications.domain.issue import Issue, Journal, Recipients
 from publications.domain.refusals import (
     ArticleDecided,
+    DateTooEarly,
     IssueNotFrozen,
     IssueNotOpen,
     IssueNotScheduled,
@@ -64,7 +65,7 @@ def a_frozen_issue() -> Issue:
 def a_readable_issue() -> Issue:
     issue = a_frozen_issue()
     issue.schedule(on=TODAY)
-    issue.open_to_readers(published_on=TODAY)
+    issue.open_to_readers([], published_on=TODAY)
     return issue
 
 
@@ -113,6 +114,20 @@ def test_an_article_is_decided_once() -> None:
         issue.accept(rejected, on=TODAY)
     with pytest.raises(ArticleDecided):
         an_accepted(issue).reject(on=TODAY)
+
+
+def test_dates_follow_one_another() -> None:
+    issue = an_issue()
+    article = a_submission(issue)
+    for decide in (lambda on: issue.accept(article, on=on), lambda on: article.reject(on=on)):
+        with pytest.raises(DateTooEarly):
+            decide(TODAY - timedelta(days=1))
+    issue.accept(article, on=TODAY)
+    issue.freeze([article])
+    issue.schedule(on=TODAY)
+    with pytest.raises(DateTooEarly):
+        issue.open_to_readers([article], published_on=TODAY - timedelta(days=1))
+    assert issue.status == "scheduled"
 
 
 def test_an_issue_with_nothing_accepted_cannot_freeze() -> None:
@@ -229,9 +244,9 @@ def test_only_a_frozen_issue_is_scheduled_and_it_may_be_moved() -> None:
 def test_only_a_scheduled_issue_is_opened_to_readers() -> None:
     issue = a_frozen_issue()
     with pytest.raises(IssueNotScheduled):
-        issue.open_to_readers(published_on=TODAY)
+        issue.open_to_readers([], published_on=TODAY)
     issue.schedule(on=TODAY)
-    issue.open_to_readers(published_on=TODAY)
+    issue.open_to_readers([], published_on=TODAY)
     with pytest.raises(IssueNotFrozen):
         issue.schedule(on=TODAY)
 

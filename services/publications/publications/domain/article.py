@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.event import Event
 from contracts.publications import ArticleAccepted, ArticleDropped, ArticleRejected
 
-from publications.domain.refusals import ArticleDecided
+from publications.domain.refusals import ArticleDecided, DateTooEarly
 
 Kind = Literal["experience", "good_practice", "account"]
 ArticleStatus = Literal["submitted", "accepted", "rejected", "dropped"]
@@ -73,14 +73,14 @@ class Article:
         return self.status == "accepted"
 
     def accept(self, *, on: date) -> list[Event]:
-        """Take it in; the issue decides whether it still may (`Issue.accept`). Raises ArticleDecided."""
-        self._must_be_undecided()
+        """Take it in; the issue decides whether it still may (`Issue.accept`). Raises ArticleDecided, DateTooEarly."""
+        self._must_be_undecided(on)
         self.status, self.decided_on = "accepted", on
         return [ArticleAccepted(article_id=self.id, issue_id=self.issue_id, accepted_on=on)]
 
     def reject(self, *, on: date) -> list[Event]:
-        """Leave it out for good. Raises ArticleDecided."""
-        self._must_be_undecided()
+        """Leave it out for good. Raises ArticleDecided, DateTooEarly."""
+        self._must_be_undecided(on)
         self.status, self.decided_on = "rejected", on
         return [ArticleRejected(article_id=self.id, issue_id=self.issue_id, rejected_on=on)]
 
@@ -91,6 +91,8 @@ class Article:
         self.status, self.ground = "dropped", ground
         return [ArticleDropped(article_id=self.id, issue_id=self.issue_id, ground=ground)]
 
-    def _must_be_undecided(self) -> None:
+    def _must_be_undecided(self, on: date) -> None:
         if self.status != "submitted":
             raise ArticleDecided(status=self.status)
+        if on < self.submitted_on:
+            raise DateTooEarly(date=on, earliest=self.submitted_on)

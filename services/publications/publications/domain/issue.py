@@ -24,6 +24,7 @@ from contracts.publications import (
 from publications.domain.article import Article, CitesConclusion, Free, Kind, Source, TellsOfRun, Text
 from publications.domain.refusals import (
     CONSENT,
+    DateTooEarly,
     IssueNotFrozen,
     IssueNotOpen,
     IssueNotScheduled,
@@ -153,7 +154,7 @@ class Issue:
         return article, [received]
 
     def accept(self, article: Article, *, on: date) -> list[Event]:
-        """Take an article in; the events are the article's. Raises IssueNotOpen, ArticleDecided."""
+        """Take an article in; the events are the article's. Raises IssueNotOpen, ArticleDecided, DateTooEarly."""
         self._must_be_open()
         return article.accept(on=on)
 
@@ -218,13 +219,16 @@ class Issue:
         self.status, self.publish_on = "scheduled", on
         return [IssueScheduled(issue_id=self.id, publish_on=on)]
 
-    def open_to_readers(self, *, published_on: date) -> None:
-        """Let the issue be read at its address; nobody is told yet. Raises IssueNotScheduled.
+    def open_to_readers(self, articles: Sequence[Article], *, published_on: date) -> None:
+        """Let the issue be read at its address; nobody is told yet. Raises IssueNotScheduled, DateTooEarly.
 
         Asking again, while the announcement waits for the address, is harmless and may put the date right.
         """
         if self.status not in ("scheduled", "publishing"):
             raise IssueNotScheduled(status=self.status)
+        earliest = max((a.decided_on for a in articles if a.accepted and a.decided_on), default=published_on)
+        if published_on < earliest:
+            raise DateTooEarly(date=published_on, earliest=earliest)
         self.status, self.published_on = "publishing", published_on
 
     def announce(self, url: str, articles: int, to: Recipients) -> list[Event]:

@@ -107,6 +107,15 @@ class ArticleDecided(Conflict):
     says = says(pl="O tym tekście już zdecydowano (stan: {status}).", en="The article is decided (state: {status}).")
 
 
+class DateTooEarly(Conflict):
+    """A date lies before what it follows."""
+
+    says = says(
+        pl="Data {date} jest za wczesna: najwcześniej {earliest}.",
+        en="{date} is too early: {earliest} at the earliest.",
+    )
+
+
 class LockBroken(Exception):
     """Sessions told of a withdrawal after it had locked the conclusion: a promise between the services is broken.
 

@@ -103,7 +103,10 @@ async def submit(
 
 
 async def accept(db: AsyncSession, article_id: UUID, *, on: date, by: Person) -> None:
-    """Take a submission into its issue. Raises ArticleNotFound, IssueNotOpen, ArticleDecided, ConclusionNotReleased."""
+    """Take a submission into its issue. Raises ArticleNotFound, and what Issue.accept raises.
+
+    Raises ConclusionNotReleased where a withdrawal has overtaken the submission.
+    """
     issue, article = await an_article(db, article_id, by=by)
     events = issue.accept(article, on=on)
     if article.conclusion_id is not None:
@@ -112,7 +115,7 @@ async def accept(db: AsyncSession, article_id: UUID, *, on: date, by: Person) ->
 
 
 async def reject(db: AsyncSession, article_id: UUID, *, on: date, by: Person) -> None:
-    """Leave a submission out for good. Raises ArticleNotFound, ArticleDecided."""
+    """Leave a submission out for good. Raises ArticleNotFound, ArticleDecided, DateTooEarly."""
     _, article = await an_article(db, article_id, by=by)
     await outbox.add(db, article.reject(on=on), of=article)
 
