@@ -7,7 +7,7 @@ from superwizja.runtime import SERVICES, Runtime
 Counts = dict[str, int]
 
 KINDS = tuple(f"{service}.{kind}" for service in SERVICES for kind in ("api", "worker"))
-MOST = 16
+MOST = 8
 
 
 def read_counts(runtime: Runtime) -> Counts:
@@ -18,7 +18,7 @@ def read_counts(runtime: Runtime) -> Counts:
 
 
 def write_counts(runtime: Runtime, changed: Counts) -> None:
-    """Change some of the counts. Raises ValueError for an unknown kind or a count outside 0 to 16."""
+    """Change some of the counts. Raises ValueError for an unknown kind or a count outside 0 to 8."""
     for kind, count in changed.items():
         if kind not in KINDS:
             raise ValueError(kind)

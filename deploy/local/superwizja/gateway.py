@@ -1,4 +1,4 @@
-"""The one address in front of every process: Caddy's configuration, and how it is changed while it serves."""
+"""The one address in front of every process: Caddy's configuration, which stays the same while processes come and go."""
 
 import json
 import sysconfig
@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 SERVICES_WITH_PAGES = {"/issues": "publications"}
 EVERYTHING_ELSE = "insights"
+LARGEST_BODY = 1_048_576
 
 
 def binary() -> Path:
@@ -54,32 +53,31 @@ def _route(paths: Sequence[str], proxy: dict[str, Any], strip: str = "") -> dict
 
 
 def _proxy(ports: Sequence[int]) -> dict[str, Any]:
-    """Spread over the processes that are ready.
+    """Spread over those of these ports on which a process lives, as seen within a second.
 
-    Where none accepts the connection it is tried again for 5 s; a request that was sent is repeated only if it is a
-    GET. Event streams are passed on at once: Caddy does so by their content type.
+    Every place that a process may take is listed from the beginning: to change the configuration while requests come
+    would drop some. What a process did not answer is asked of another one for up to 5 s: always where the connection
+    failed, otherwise if it only reads or carries a key under which it is done once. Event streams are passed on at
+    once: Caddy does so by their content type.
     """
+    again = [{"method": ["GET", "HEAD"]}, {"method": ["POST"], "header": {"Idempotency-Key": ["*"]}}]
     return {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"127.0.0.1:{port}"} for port in ports],
+        "request_buffers": LARGEST_BODY,
         "load_balancing": {
             "selection_policy": {"policy": "least_conn"},
             "try_duration": "5s",
-            "try_interval": "100ms",
+            "try_interval": "50ms",
+            "retry_match": again,
         },
         "health_checks": {
-            "active": {"uri": "/health/live", "interval": "2s", "timeout": "2s", "fails": 2},
+            "active": {"uri": "/health/live", "interval": "1s", "timeout": "2s"},
             "passive": {"fail_duration": "1s"},
         },
     }
 
 
-async def load(admin: int, configured: Mapping[str, Any]) -> None:
-    """Change what a running Caddy serves, without dropping a request. Raises httpx.HTTPError."""
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        (await client.post(f"http://127.0.0.1:{admin}/load", json=dict(configured))).raise_for_status()
-
-
 def write(file: Path, configured: Mapping[str, Any]) -> None:
-    """Keep the configuration where Caddy finds it when it is started again."""
+    """Put the configuration where Caddy finds it."""
     file.write_text(json.dumps(configured, indent=1))

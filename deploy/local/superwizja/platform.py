@@ -8,14 +8,14 @@ from functools import partial
 from typing import Any
 
 from superwizja import gateway, kafka, leash, postgres
-from superwizja.counts import Counts, names
+from superwizja.counts import MOST, Counts, names
 from superwizja.processes import Process, healthy
 from superwizja.runtime import SERVICES, Running, Runtime, plain_environment
 
 
 def allot(runtime: Runtime, counts: Counts) -> None:
     """A port and a password for everything that needs one, as far as possible those of last time."""
-    for name in ("kafka", "kafka.controller", "issuer", "gateway.admin", *names(counts)):
+    for name in ("kafka", "kafka.controller", "issuer", "gateway.admin", *names(counts), *_api_places()):
         runtime.allot(name)
     for service in SERVICES:
         runtime.allot(f"postgres.{service}")
@@ -54,14 +54,9 @@ def replica(runtime: Runtime, counts: Counts, name: str, after: Sequence[Process
     return _process(runtime, name, command, env=env, ready=healthy(port), after=after)
 
 
-def gateway_configuration(runtime: Runtime, apis: Sequence[str]) -> dict[str, Any]:
-    """The gateway's configuration in front of these API processes."""
-    ports = {
-        service: [runtime.ports[name] for name in apis if name.startswith(f"{service}.api.")] for service in SERVICES
-    }
-    return gateway.configuration(
-        runtime.ports["gateway"], runtime.ports["gateway.admin"], runtime.ports["issuer"], ports
-    )
+def _api_places() -> list[str]:
+    """Every API process that there may be: the gateway knows the place of each from the beginning."""
+    return names({f"{service}.api": MOST for service in SERVICES})
 
 
 def _process(runtime: Runtime, name: str, command: Any, **more: Any) -> Process:
@@ -113,6 +108,13 @@ def _issuer(runtime: Runtime) -> Process:
 
 
 def _gateway(runtime: Runtime) -> Process:
-    command = [str(gateway.binary()), "run", "--config", str(runtime.folder / "caddy.json")]
+    written = runtime.folder / "caddy.json"
+    ports = {
+        service: [runtime.ports[name] for name in _api_places() if name.startswith(f"{service}.")]
+        for service in SERVICES
+    }
+    own = (runtime.ports[name] for name in ("gateway", "gateway.admin", "issuer"))
+    gateway.write(written, gateway.configuration(*own, ports))
+    command = [str(gateway.binary()), "run", "--config", str(written)]
     env = dict(os.environ) | {name: str(runtime.folder) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     return _process(runtime, "gateway", command, env=env, ready=healthy(runtime.ports["gateway.admin"], "/config/"))

@@ -155,11 +155,6 @@ class Process:
                 await process.wait()
         self._show("stopped")
 
-    async def again(self) -> None:
-        """End it so that it is started again."""
-        if self.running is not None:
-            _signal(self.running, self.stop_signal)
-
     def _show(self, state: str) -> None:
         self.seen.state = state
         self.changed()

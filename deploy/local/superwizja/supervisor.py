@@ -10,10 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-import httpx
 import psutil
 
-from superwizja import gateway, platform, tokens
+from superwizja import platform, tokens
 from superwizja.counts import Counts, names, read_counts
 from superwizja.processes import Process, end
 from superwizja.runtime import Running, Runtime, held
@@ -54,7 +53,6 @@ class Supervisor:
                 for number in (signal.SIGTERM, signal.SIGINT):
                     loop.add_signal_handler(number, self.stopping.set)
                 loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.scale(group)))
-                gateway.write(self.runtime.folder / "caddy.json", self._configured())
                 for process in self.declare(self.runtime, self.counts):
                     self._keep(process, group)
                 self.changed()
@@ -74,19 +72,15 @@ class Supervisor:
         self.processes[process.seen.name] = process
         group.create_task(process.keep())
 
-    def _configured(self) -> dict[str, object]:
-        return platform.gateway_configuration(self.runtime, [name for name in names(self.counts) if ".api." in name])
-
     async def scale(self, group: asyncio.TaskGroup) -> None:
-        """Start what is missing, lead the gateway to what is ready, and only then stop what is too much."""
+        """Start what is missing, and only when it is ready stop what is too much; the gateway sees who lives."""
         async with self.scaling:
             self.counts = read_counts(self.runtime)
             wanted = names(self.counts)
             more = [name for name in wanted if name not in self.processes]
             known = {kind.rsplit(".", 1)[0] for kind in self.counts}
             less = [name for name in self.processes if name.split(".")[0] in known and name not in wanted]
-            for name in more:
-                self.runtime.allot(name)
+            platform.allot(self.runtime, self.counts)
             for name in more:
                 before = [self.processes["topics"], self.processes[f"migrate.{name.split('.')[0]}"]]
                 self._keep(platform.replica(self.runtime, self.counts, name, after=before), group)
@@ -95,20 +89,10 @@ class Supervisor:
             # Past that `superwizja status` says which is not ready, and why; the gateway passes over it.
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(*ready), PATIENCE)
-            await self._lead()
             await asyncio.gather(*(self.processes[name].stop() for name in less))
             for name in less:
                 del self.processes[name]
             self.changed()
-
-    async def _lead(self) -> None:
-        """Tell the gateway; one that does not listen reads the file when it is started again."""
-        configured = self._configured()
-        gateway.write(self.runtime.folder / "caddy.json", configured)
-        try:
-            await gateway.load(self.runtime.ports["gateway.admin"], configured)
-        except httpx.HTTPError:
-            await self.processes["gateway"].again()
 
     async def stop(self) -> None:
         """Services drain first; then the front, then the servers."""

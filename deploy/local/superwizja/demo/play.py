@@ -22,7 +22,7 @@ def somebody(role: str, name: str) -> Persona:
 
 @dataclass(eq=False)
 class Play:
-    """One run of the script. `suffix`: of the programmes' codes, to play again; `scenes`: those that went as they should."""
+    """One run of the script. `suffix` makes codes unique on a platform that was played on before."""
 
     platform: Platform
     plan: Plan

@@ -61,9 +61,7 @@ def ledger(evidence: Evidence) -> Finding:
         answers = kept[entry.service, entry.person, entry.key]
         effects = sum(caused[entry.key][kind] for kind in EFFECT.get((entry.service, entry.operation), ()))
         finding.expect(*_as_promised(entry, answers, effects, sum(caused[entry.key].values())))
-    finding.once(
-        "made", ((entry.service, entry.operation, made) for entry in evidence.ledger for made in entry.ids)
-    )
+    finding.once("made", ((entry.service, entry.operation, made) for entry in evidence.ledger for made in entry.ids))
     return finding
 
 

@@ -73,7 +73,7 @@ async def gather(runtime: Runtime) -> Evidence:
     """Read everything of a platform that is quiet."""
     evidence = Evidence(ledger=read_ledger(file_of(runtime.folder)))
     evidence.records = await topics(runtime.bootstrap_servers)
-    tables = await asyncio.gather(*(_tables(name, each) for name, each in databases(runtime).items()))
+    tables = await asyncio.gather(*(tables_of(name, each) for name, each in databases(runtime).items()))
     for service, found in zip(SERVICES, tables, strict=True):
         evidence.tables |= {(service, table): rows for table, rows in found.items()}
     apis = Apis(runtime)
@@ -82,6 +82,7 @@ async def gather(runtime: Runtime) -> Evidence:
     return evidence
 
 
-async def _tables(service: str, database: Database) -> dict[str, Rows]:
+async def tables_of(service: str, database: Database) -> dict[str, Rows]:
+    """The tables of one service's database that are compared."""
     async with database:
         return {table: await database.rows(statement) for table, statement in (EVERYWHERE | OWN[service]).items()}

@@ -29,6 +29,7 @@ class Read(msgspec.Struct, frozen=True):
     envelope: Envelope | None
     event: Event | None
     own: bool
+    body: bytes = b""
 
 
 class Database:
@@ -105,7 +106,7 @@ def _read(topic: str, record: Any, known: Mapping[str, Any]) -> Read:
             event = known[envelope.type](record.value or b"")
         except (msgspec.DecodeError, UnicodeDecodeError):
             event = None
-    return Read(*at, envelope=envelope, event=event, own=own)
+    return Read(*at, envelope=envelope, event=event, own=own, body=record.value or b"")
 
 
 class Apis:
