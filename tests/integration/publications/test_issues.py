@@ -256,7 +256,7 @@ async def test_half_a_character_is_bad_input(publications: Harness) -> None:
     assert 400 <= answer.status_code < 500, answer.text
 
 
-async def test_dates_in_the_future_and_oversize_bodies_are_refused(publications: Harness) -> None:
+async def test_impossible_dates_and_oversize_bodies_are_refused(publications: Harness) -> None:
     issue = await an_issue(publications)
     article = await an_article(publications, issue, accept=False)
     tomorrow = (today() + timedelta(days=1)).isoformat()
@@ -267,6 +267,9 @@ async def test_dates_in_the_future_and_oversize_bodies_are_refused(publications:
             f"/v1/issues/{issue}/publication": {"published_on": tomorrow},
         }.items():
             assert (await editor.post(path, json=body)).status_code == 422
+        early = await editor.post(f"/v1/articles/{article}/acceptance", json={"accepted_on": "2023-01-09"})
+        assert (early.status_code, early.json()["type"]) == (409, "urn:superwizja:problem:date-too-early")
+        assert "2023-01-10" in early.json()["detail"]
         huge = await editor.post(f"/v1/issues/{issue}/submissions", json=a_text(body="x" * 1_100_000))
         assert huge.status_code == 413
         broken = await editor.post(

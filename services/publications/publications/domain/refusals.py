@@ -110,10 +110,7 @@ class ArticleDecided(Conflict):
 class DateTooEarly(Conflict):
     """A date lies before what it follows."""
 
-    says = says(
-        pl="Data {date} jest za wczesna: najwcześniej {earliest}.",
-        en="{date} is too early: {earliest} at the earliest.",
-    )
+    says = says(pl="Data {date} jest wcześniejsza niż {earliest}.", en="The date {date} is earlier than {earliest}.")
 
 
 class LockBroken(Exception):

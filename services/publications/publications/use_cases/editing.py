@@ -103,9 +103,9 @@ async def submit(
 
 
 async def accept(db: AsyncSession, article_id: UUID, *, on: date, by: Person) -> None:
-    """Take a submission into its issue. Raises ArticleNotFound, and what Issue.accept raises.
+    """Take a submission into its issue. Raises ArticleNotFound and what Issue.accept raises.
 
-    Raises ConclusionNotReleased where a withdrawal has overtaken the submission.
+    Raises ConclusionNotReleased where consent was withdrawn meanwhile.
     """
     issue, article = await an_article(db, article_id, by=by)
     events = issue.accept(article, on=on)

@@ -40,7 +40,8 @@ async def schedule_issue(db: AsyncSession, issue_id: UUID, *, publish_on: date, 
 async def ask_for_publication(db: AsyncSession, issue_id: UUID, *, published_on: date, by: Person) -> None:
     """Open an issue to its readers, and have it announced as soon as its address answers.
 
-    The piece of due work is locked before the issue, as the worker does. Raises IssueNotFound, IssueNotScheduled, DateTooEarly.
+    The piece of due work is locked before the issue, as the worker does.
+    Raises IssueNotFound, IssueNotScheduled, DateTooEarly.
     """
     await due.schedule(db, ANNOUNCEMENT, subject=issue_id, at=datetime.now(UTC))
     issue = await the_issue(db, issue_id, by=by)
