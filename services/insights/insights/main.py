@@ -6,16 +6,31 @@ from pathlib import Path
 
 import typer
 from chassis.service import Service
+from chassis.settings import ServiceSettings
+from fastapi import FastAPI
 
-from insights import api, consumers, generations
+from insights import api, consumers, generations, pages
 from insights.settings import Settings
 
-service = Service(
+
+class Insights(Service):
+    """A service with pages beside its API."""
+
+    def api(self, settings: ServiceSettings) -> FastAPI:
+        """The application of the `api` process."""
+        app = super().api(settings)
+        assert isinstance(settings, Settings)
+        pages.install(app, settings)
+        return app
+
+
+service = Insights(
     "insights",
     settings=Settings,
-    routers=[api.router],
+    routers=[api.router, pages.router],
     consumers=[consumers.events],
     migrations=Path(__file__).parents[1] / "migrations",
+    around=[pages.kept_live],
 )
 command = service.command()
 
@@ -24,7 +39,7 @@ command = service.command()
 def rebuild() -> None:
     """Build all facts anew from the first event on and swap them in, while the old ones serve."""
     try:
-        asyncio.run(generations.rebuild(Settings(), consumers.events, tell=typer.echo))
+        asyncio.run(generations.rebuild(service.settings(), consumers.events, tell=typer.echo))
     except generations.NotRebuilt as reason:
         typer.echo(f"not rebuilt: {reason}; the old figures serve as before", err=True)
         sys.exit(1)

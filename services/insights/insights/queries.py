@@ -1,6 +1,7 @@
 """Reads: facts added up per programme, month and city, straight to what is answered."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -203,6 +204,14 @@ async def programmes(db: AsyncSession) -> list[Programme]:
         """
     )
     return [Programme.model_validate(row, from_attributes=True) for row in await db.execute(known)]
+
+
+async def group_names(db: AsyncSession, groups: Collection[UUID]) -> dict[UUID, str]:
+    """What groups are called, those that have formed."""
+    if not groups:
+        return {}
+    named = text('select group_id, name from "group" where group_id = any(:groups) and name is not null')
+    return {row.group_id: row.name for row in await db.execute(named, {"groups": list(groups)})}
 
 
 async def figures(db: AsyncSession, programme: UUID) -> Figures:

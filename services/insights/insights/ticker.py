@@ -46,6 +46,10 @@ class Latest(BaseModel):
     programme_id: UUID | None
     told: dict[str, Any]
 
+    def groups(self) -> list[UUID]:
+        """The group that the event is about, by which it can be named."""
+        return [UUID(self.told[name]) for name in ("group_id", "cycle_id") if self.told.get(name)]
+
 
 def public_fields(kind: type[Event]) -> list[str]:
     """The fields of an event that are classed public."""
@@ -81,6 +85,7 @@ class Ticker:
         self.settings = settings
         self.events: deque[Latest] = deque(maxlen=KEPT)
         self.seen = 0
+        self.moved = asyncio.Event()
         self.lag: dict[str, int | None] = dict.fromkeys(GROUPS)
 
     def latest(self, programme: UUID | None = None, number: int = KEPT) -> list[Latest]:
@@ -138,6 +143,8 @@ class Ticker:
         new = sorted(found, key=lambda each: each.time)
         self.events.extend(new)
         self.seen += len(new)
+        if new:
+            self.moved.set()
 
     async def _look(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
         while True:

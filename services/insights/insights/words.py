@@ -121,11 +121,34 @@ FIGURES: dict[str, tuple[str, str, str, str, str]] = {
 """A figure's noun: Polish for 1, 2-4 and 5 or more, English for one and many; `_minutes` are shown as hours."""
 
 COUNTED: dict[str, tuple[str, str, str, str, str]] = {
-    "events": ("zdarzenie", "zdarzenia", "zdarzeń", "event", "events"),
-    "wait": ("czeka", "czekają", "czeka", "waits", "wait"),
-    "groups": ("grupa", "grupy", "grup", "group", "groups"),
+    "wait_events": ("zdarzenie czeka", "zdarzenia czekają", "zdarzeń czeka", "event waits", "events wait"),
     "sessions": ("sesja", "sesje", "sesji", "session", "sessions"),
 }
+
+SHORT: dict[str, tuple[str, str, str, str, str]] = {
+    "groups_formed": ("grupa", "grupy", "grup", "group", "groups"),
+    "sessions_completed": ("sesja", "sesje", "sesji", "session", "sessions"),
+    "people_reached": ("osoba", "osoby", "osób", "person", "people"),
+    "attendances": FIGURES["attendances"],
+    "training_groups_trained": (
+        "przeszkolona grupa",
+        "przeszkolone grupy",
+        "przeszkolonych grup",
+        "trained",
+        "trained",
+    ),
+}  # fmt: skip
+"""Short nouns for the columns of a table."""
+
+GROUNDS: dict[str, tuple[str, str]] = {
+    "programme.audience": ("spoza grona odbiorców", "outside the programme’s audience"),
+    "reg-2016.3.3": ("brak zgody wszystkich na wniosek", "no consent of everyone to a conclusion"),
+    "reg-2016.4.1": ("zależność od ośrodka lub od osób z grupy", "tied to the centre or to members"),
+    "std.1.1": ("brak certyfikatu superwizora pracy socjalnej", "no certificate of social-work supervision"),
+    "std.1.2": ("brak certyfikatu", "no certificate"),
+    "std.1.4": ("powiązania rodzinne, osobiste lub biznesowe", "family, personal or business ties"),
+}
+"""What a ground means, in few words; a ground that is not here stands for itself."""
 
 EVENTS: dict[str, tuple[str, str]] = {
     "ProgrammeOpened": ("Otwarto projekt", "A programme was opened"),
@@ -229,6 +252,11 @@ def counted(code: str, value: int, language: Language) -> str:
 def event_name(kind: str, language: Language) -> str:
     """What an event is called; a kind that has no words yet is shown by its own name."""
     return EVENTS.get(kind, (kind, kind))[language == "en"]
+
+
+def ground(code: str, language: Language) -> str:
+    """What a ground of a refusal means; nothing for one that has no words yet."""
+    return GROUNDS.get(code, ("", ""))[language == "en"]
 
 
 def month(key: str, language: Language) -> str:
