@@ -103,7 +103,10 @@ async def test_a_seat_in_a_group_that_has_ended_keeps_nobody_from_another(enroll
     await apply(enrollment, group, person)
     await apply(enrollment, another, person, 409)
     await post(enrollment, "coordinator", f"/v1/groups/{group}/dissolution", {"dissolved_on": "2022-11-01"}, 200)
+    assert (await get(enrollment, "coordinator", f"/v1/figures/{programme}"))["figures"]["seats_taken"] == 0
     assert (await apply(enrollment, another, person))["outcome"] == "seated"
+    figures = (await get(enrollment, "coordinator", f"/v1/figures/{programme}"))["figures"]
+    assert (figures["seats_taken"], figures["people_enrolled"], figures["applications"]) == (1, 1, 2)
     await conserved(enrollment)
 
 

@@ -58,16 +58,21 @@ def _groups(programme_id: UUID) -> Select[*tuple[int, ...]]:
 def _applications(programme_id: UUID) -> Select[*tuple[int, ...]]:
     status, supervision = application.c.status, application.c.track == "supervision"
     enrolled = and_(supervision, application.c.enrolled_on.is_not(None))
-    return select(
-        func.count().label("applications"),
-        func.count().filter(application.c.waited).label("applications_waitlisted"),
-        func.count().filter(status == "ineligible").label("applications_ineligible"),
-        func.count().filter(supervision, status.in_(("seated", "accepted"))).label("seats_taken"),
-        func.count(application.c.person_id.distinct()).filter(enrolled).label("people_enrolled"),
-        func.count().filter(application.c.offer_expires_at.is_not(None)).label("offers_made"),
-        func.count().filter(status == "expired").label("offers_expired"),
-        func.count().filter(status == "withdrawn").label("withdrawals"),
-    ).where(application.c.programme_id == programme_id)
+    seated = and_(supervision, status.in_(("seated", "accepted")), group.c.status != "dissolved")
+    return (
+        select(
+            func.count().label("applications"),
+            func.count().filter(application.c.waited).label("applications_waitlisted"),
+            func.count().filter(status == "ineligible").label("applications_ineligible"),
+            func.count(application.c.person_id.distinct()).filter(seated).label("seats_taken"),
+            func.count(application.c.person_id.distinct()).filter(enrolled).label("people_enrolled"),
+            func.count().filter(application.c.offer_expires_at.is_not(None)).label("offers_made"),
+            func.count().filter(status == "expired").label("offers_expired"),
+            func.count().filter(status == "withdrawn").label("withdrawals"),
+        )
+        .join(group, group.c.id == application.c.group_id)
+        .where(application.c.programme_id == programme_id)
+    )
 
 
 def _hours(programme_id: UUID) -> Select[*tuple[int, ...]]:
