@@ -16,7 +16,7 @@ from superwizja.demo.script import play_script
 from superwizja.demo.sizes import SMALL
 from superwizja.leash import free_port
 from superwizja.runtime import Runtime
-from superwizja.verify.command import found_in
+from superwizja.verify.checks import found_in
 from superwizja.verify.evidence import Evidence, gather
 from superwizja.verify.finding import Finding
 from superwizja.verify.quiet import wait_until_quiet

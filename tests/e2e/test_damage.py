@@ -11,7 +11,7 @@ from contracts import enrollment, sessions
 from contracts.event import Envelope
 from superwizja.demo.ledger import Entry
 from superwizja.runtime import Runtime
-from superwizja.verify.command import found_in
+from superwizja.verify.checks import found_in
 from superwizja.verify.evidence import Evidence, tables_of
 from superwizja.verify.sources import Database, Read
 

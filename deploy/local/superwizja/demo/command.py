@@ -19,7 +19,7 @@ from superwizja.demo.script import play_script
 from superwizja.demo.sizes import FULL, SMALL, Size
 from superwizja.demo.words import say
 from superwizja.runtime import SERVICES, Runtime
-from superwizja.verify.command import found_in, show
+from superwizja.verify.checks import found_in, show
 from superwizja.verify.evidence import gather
 from superwizja.verify.quiet import wait_until_quiet
 
