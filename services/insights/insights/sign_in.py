@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-import httpx
+import httpx2
 import msgspec
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
@@ -68,7 +68,7 @@ async def begin(request: Request) -> Response:
         sent: Response = await request.app.state.oauth.issuer.authorize_redirect(
             request, f"{settings.public_url.rstrip('/')}/callback"
         )
-    except (httpx.HTTPError, ValueError, KeyError) as error:
+    except (httpx2.HTTPError, ValueError, KeyError) as error:
         raise IssuerAway from error
     return sent
 
@@ -80,7 +80,7 @@ async def finish(request: Request) -> Person:
         person: Person = await request.app.state.tokens.person(f"Bearer {token['access_token']}")
     except (OAuthError, JoseError, Unauthenticated, KeyError) as error:
         raise NotSignedIn from error
-    except (httpx.HTTPError, Unavailable) as error:
+    except (httpx2.HTTPError, Unavailable) as error:
         raise IssuerAway from error
     until = min(token.get("expires_at") or float("inf"), time.time() + HOURS * 3600)
     request.session.clear()
