@@ -39,8 +39,8 @@ class Persona(NamedTuple):
 class Refusal(Exception):
     """The platform said no: `code` is the end of the problem's type, `ground` the rule where one refused."""
 
-    def __init__(self, status: int, code: str, ground: str | None, detail: str) -> None:
-        super().__init__(f"{status} {code} ({ground}): {detail}")
+    def __init__(self, what: str, status: int, code: str, ground: str | None, detail: str) -> None:
+        super().__init__(f"{what}: {status} {code} ({ground}): {detail}")
         self.status, self.code, self.ground, self.detail = status, code, ground, detail
 
 
@@ -138,7 +138,7 @@ class Platform:
                 made = (answer["id"],) if "id" in answer and status == 201 else tuple(answer.get("ids", ()))
                 self.ledger.write(msgspec.structs.replace(entry, outcome="acknowledged", status=status, ids=made))
                 return dict(answer)
-            refusal = _refusal(status, answer)
+            refusal = _refusal(f"{service} {path}", status, answer)
             if refusal.code not in wait_out or time.monotonic() > deadline:
                 self.commands += 1
                 self.refusals[status, refusal.code, refusal.ground or ""] += 1
@@ -174,7 +174,7 @@ class Platform:
         status, answer = await self._send("GET", f"/api/{service}/v1/{path}{asked}", headers, None)
         self.reads += 1
         if status >= 300:
-            raise _refusal(status, answer)
+            raise _refusal(f"{service} {path}", status, answer)
         return answer
 
     async def read_all(self, who: Persona, service: str, path: str, **query: str | int) -> list[Any]:
@@ -242,10 +242,10 @@ class Platform:
         return status, self.decode(received) if received else {}
 
 
-def _refusal(status: int, answer: Any) -> Refusal:
+def _refusal(what: str, status: int, answer: Any) -> Refusal:
     problem = answer if isinstance(answer, dict) else {}
     code = str(problem.get("type", "")).removeprefix("urn:superwizja:problem:")
     detail = str(problem.get("detail", answer))
     if problem.get("errors"):
         detail = f"{detail} {problem['errors']}"
-    return Refusal(status, code, problem.get("ground"), detail)
+    return Refusal(what, status, code, problem.get("ground"), detail)
