@@ -1,7 +1,5 @@
 """What is an outage, to be waited out, and no fault of an event or a request."""
 
-import asyncio
-
 import asyncpg
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import DBAPIError
@@ -17,24 +15,18 @@ def is_outage(error: BaseException) -> bool:
         if error.connection_invalidated:
             return True
         state = getattr(error.orig, "sqlstate", None)
-        return state.startswith(PASSING) if state else is_outage_of_driver(error.orig)
+        # SQLAlchemy's own wrapper of a driver's error names the driver's as its cause.
+        return (
+            state.startswith(PASSING) if state else _lost(error.orig) or _lost(getattr(error.orig, "__cause__", None))
+        )
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(PASSING)
-    return is_outage_of_driver(error)
+    return _lost(error)
 
 
-def is_outage_of_driver(error: BaseException | None) -> bool:
+def _lost(error: BaseException | None) -> bool:
     """Whether a client's own error tells of a connection that was lost or never made."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError | asyncio.TimeoutError | PoolTimeout | KafkaError):
-            return True
-        if isinstance(cause, asyncpg.InterfaceError) and "closed" in str(cause):
-            return True
-        if isinstance(cause, asyncpg.ConnectionDoesNotExistError | asyncpg.CannotConnectNowError):
-            return True
-        # What asyncpg raises of a connection that the server ended while nothing was under way on it.
-        if isinstance(cause, asyncpg.InternalClientError):
-            return True
-        cause = cause.__cause__
-    return False
+    if isinstance(error, asyncpg.InterfaceError):
+        return "closed" in str(error)
+    # asyncpg raises InternalClientError of a connection that the server ended while nothing was under way on it.
+    return isinstance(error, OSError | PoolTimeout | KafkaError | asyncpg.InternalClientError)
