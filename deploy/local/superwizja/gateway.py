@@ -1,4 +1,4 @@
-"""The one address in front of every process: Caddy's configuration, which stays the same while processes come and go."""
+"""The one address in front of every process: Caddy, whose configuration stays while processes come and go."""
 
 import json
 import sysconfig

@@ -113,8 +113,8 @@ def _gateway(runtime: Runtime) -> Process:
         service: [runtime.ports[name] for name in _api_places() if name.startswith(f"{service}.")]
         for service in SERVICES
     }
-    own = (runtime.ports[name] for name in ("gateway", "gateway.admin", "issuer"))
-    gateway.write(written, gateway.configuration(*own, ports))
+    port, admin, issuer = (runtime.ports[name] for name in ("gateway", "gateway.admin", "issuer"))
+    gateway.write(written, gateway.configuration(port, admin, issuer, ports))
     command = [str(gateway.binary()), "run", "--config", str(written)]
     env = dict(os.environ) | {name: str(runtime.folder) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
     return _process(runtime, "gateway", command, env=env, ready=healthy(runtime.ports["gateway.admin"], "/config/"))

@@ -80,8 +80,9 @@ class Supervisor:
             more = [name for name in wanted if name not in self.processes]
             known = {kind.rsplit(".", 1)[0] for kind in self.counts}
             less = [name for name in self.processes if name.split(".")[0] in known and name not in wanted]
-            platform.allot(self.runtime, self.counts)
             for name in more:
+                if name not in self.runtime.ports:
+                    self.runtime.allot(name)
                 before = [self.processes["topics"], self.processes[f"migrate.{name.split('.')[0]}"]]
                 self._keep(platform.replica(self.runtime, self.counts, name, after=before), group)
             self.changed()

@@ -1,10 +1,13 @@
 """The platform on this machine: started, found running, killed, started again, stopped."""
 
 import asyncio
+import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -155,11 +158,32 @@ def test_the_gateway_answers_for_a_service_that_has_no_process(platform: Runtime
     assert httpx.get(f"{platform.api('sessions')}/health/live", trust_env=False, timeout=20).status_code == 503
 
 
-async def _publish(runtime: Runtime, value: bytes) -> None:
+async def test_events_prints_envelope_and_body_one_a_line(platform: Runtime) -> None:
+    key = str(uuid4())
+    headers = [("ce_type", b"pl.superwizja.enrollment.seat-offered.v1"), ("ce_actorrole", b"coordinator")]
+    await _publish(platform, '{"place": "Łódź"}'.encode(), key=key.encode(), headers=headers)
+    await _publish(platform, b"\xff no JSON", key=key.encode())
+
+    def printed(*filters: str) -> list[dict[str, Any]]:
+        code, said = superwizja("events", "--key", key, *filters)
+        assert code == 0
+        return [json.loads(line) for line in said.splitlines()]
+
+    offered, broken = await asyncio.to_thread(printed)
+    assert offered["type"] == "pl.superwizja.enrollment.seat-offered.v1"
+    assert offered["envelope"] == {"actorrole": "coordinator"}
+    assert offered["body"] == {"place": "Łódź"}
+    assert broken["body"].endswith("no JSON")
+    assert await asyncio.to_thread(printed, "--type", "seat-offered") == [offered]
+
+
+async def _publish(
+    runtime: Runtime, value: bytes, *, key: bytes | None = None, headers: list[tuple[str, bytes]] | None = None
+) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=runtime.bootstrap_servers, acks="all")
     await producer.start()
     try:
-        await producer.send_and_wait(TOPIC, value, partition=0)
+        await producer.send_and_wait(TOPIC, value, key, partition=0, headers=headers)
     finally:
         await producer.stop()
 
