@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("cycle_id", sa.Uuid, sa.ForeignKey("cycle.id"), nullable=False, index=True),
         sa.Column("session_id", sa.Uuid, sa.ForeignKey("session.id")),
         sa.Column("recorded_on", sa.Date, nullable=False),
+        sa.Column("attendees", sa.ARRAY(sa.Uuid), nullable=False),
         sa.Column("practice_before", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("practice_recommended", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("status", sa.Text, nullable=False),

@@ -98,13 +98,7 @@ async def _visible(db: AsyncSession, cycle_id: UUID, who: Person) -> Row[Any]:
 
 
 CONCLUSIONS = text("""
-    SELECT c.id, c.session_id, s.ordinal, c.recorded_on, c.practice_before, c.practice_recommended, c.status,
-           c.released_on, c.statements, c.locks,
-           ARRAY(SELECT DISTINCT r.person_id
-                 FROM session held, jsonb_to_recordset(held.roster) AS r(person_id uuid, minutes int)
-                 WHERE held.cycle_id = c.cycle_id AND held.status = 'completed' AND r.minutes > 0
-                   AND (c.session_id IS NULL OR c.session_id = held.id)
-                 ORDER BY 1) AS attendees
+    SELECT c.*, s.ordinal
     FROM conclusion c LEFT JOIN session s ON s.id = c.session_id
     WHERE c.cycle_id = :cycle_id
     ORDER BY c.id

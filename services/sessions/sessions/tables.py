@@ -21,6 +21,8 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    bindparam,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry, relationship, selectinload
@@ -104,6 +106,7 @@ conclusion = Table(
     Column("cycle_id", Uuid, ForeignKey("cycle.id"), nullable=False, index=True),
     Column("session_id", Uuid, ForeignKey("session.id")),
     Column("recorded_on", Date, nullable=False),
+    Column("attendees", ARRAY(Uuid, as_tuple=True), nullable=False),
     Column("practice_before", ARRAY(Text, as_tuple=True), nullable=False),
     Column("practice_recommended", ARRAY(Text, as_tuple=True), nullable=False),
     Column("status", Text, nullable=False),
@@ -125,5 +128,12 @@ mapped = mapper.map_imperatively(
     },
 )
 
-with_sessions = selectinload(mapped.attrs["sessions"].class_attribute)
-with_conclusions = selectinload(mapped.attrs["conclusions"].class_attribute)
+_sessions = selectinload(mapped.attrs["sessions"].class_attribute)
+_conclusions = selectinload(mapped.attrs["conclusions"].class_attribute)
+
+just_the_cycle = select(Cycle).where(cycle.c.id == bindparam("cycle_id")).with_for_update()
+"""The cycle's row, locked. Built once, as are those that follow: building them costs as much as running them."""
+
+with_sessions = just_the_cycle.options(_sessions)
+with_conclusions = just_the_cycle.options(_conclusions)
+with_both = just_the_cycle.options(_sessions, _conclusions)

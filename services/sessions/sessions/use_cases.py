@@ -14,10 +14,9 @@ from contracts.enrollment import GroupFormed
 from contracts.event import Event
 from contracts.publications import IssueFreezeRequested
 from contracts.sessions import Attendance
-from sqlalchemy import select
+from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm.interfaces import ORMOption
 
 from sessions.domain.conclusion import Conclusion
 from sessions.domain.contract import Form
@@ -26,19 +25,23 @@ from sessions.domain.people import Leader, LeaderConflict
 from sessions.domain.refusals import CycleNotFound, OnlyForYourself
 from sessions.domain.session import Held
 from sessions.tables import cycle as cycle_table
-from sessions.tables import with_conclusions, with_sessions
+from sessions.tables import just_the_cycle, with_both, with_conclusions, with_sessions
 
 
-async def _locked(db: AsyncSession, cycle_id: UUID, *options: ORMOption) -> Cycle | None:
-    row = select(Cycle).where(cycle_table.c.id == cycle_id).options(*options).with_for_update()
-    return (await db.execute(row)).scalar_one_or_none()
+async def _locked(db: AsyncSession, cycle_id: UUID, row: Select[Cycle]) -> Cycle | None:
+    return (await db.execute(row, {"cycle_id": cycle_id})).scalar_one_or_none()
 
 
 async def _the_cycle(
-    db: AsyncSession, cycle_id: UUID, *options: ORMOption, led_by: Person | None = None, of: Person | None = None
+    db: AsyncSession,
+    cycle_id: UUID,
+    row: Select[Cycle] = just_the_cycle,
+    *,
+    led_by: Person | None = None,
+    of: Person | None = None,
 ) -> Cycle:
     """The cycle, locked, if the person leads it, or belongs to it. Raises CycleNotFound."""
-    cycle = await _locked(db, cycle_id, *options)
+    cycle = await _locked(db, cycle_id, row)
     if (
         cycle is None
         or cycle.status == "awaited"
@@ -128,7 +131,7 @@ async def correct_attendance(
     db: AsyncSession, cycle_id: UUID, ordinal: int, entry: Attendance, *, on: date, by: Person
 ) -> None:
     """Put one person's attendance right. Raises what Cycle.correct raises."""
-    cycle = await _the_cycle(db, cycle_id, with_sessions, with_conclusions, led_by=by)
+    cycle = await _the_cycle(db, cycle_id, with_both, led_by=by)
     await outbox.add(db, cycle.correct(ordinal, entry, on=on), of=cycle)
 
 
@@ -146,7 +149,7 @@ async def record_conclusion(
     by: Person,
 ) -> UUID:
     """Record a conclusion of a session, or of the course; answers its id. Raises what Cycle.conclude raises."""
-    cycle = await _the_cycle(db, cycle_id, with_sessions, with_conclusions, led_by=by)
+    cycle = await _the_cycle(db, cycle_id, with_both, led_by=by)
     conclusion, events = cycle.conclude(
         ordinal, on=on, practice_before=practice_before, practice_recommended=practice_recommended
     )
@@ -170,7 +173,7 @@ async def consent(
 
     Raises CycleNotFound, OnlyForYourself and what Cycle.consent raises.
     """
-    cycle = await _the_cycle(db, cycle_id, with_sessions, with_conclusions, of=by)
+    cycle = await _the_cycle(db, cycle_id, with_conclusions, of=by)
     events = cycle.consent(
         conclusion_id,
         _on_behalf_of(people, by, cycle),
@@ -194,7 +197,9 @@ async def revoke_consent(db: AsyncSession, cycle_id: UUID, conclusion_id: UUID, 
 # What other services tell
 
 
-async def _awaited(db: AsyncSession, cycle_id: UUID, programme_id: UUID | None, *options: ORMOption) -> Cycle:
+async def _awaited(
+    db: AsyncSession, cycle_id: UUID, programme_id: UUID | None, found: Select[Cycle] = just_the_cycle
+) -> Cycle:
     """The cycle, locked, made here and now if it is not known: topics are in no order, and facts must not be lost.
 
     The row that is made is the cycle's own, so that its events are numbered without a gap whatever comes first.
@@ -202,14 +207,14 @@ async def _awaited(db: AsyncSession, cycle_id: UUID, programme_id: UUID | None, 
     blank = Cycle(id=cycle_id, programme_id=programme_id)
     row = insert(cycle_table).values({column.name: getattr(blank, column.name) for column in cycle_table.c})
     await db.execute(row.on_conflict_do_nothing())
-    cycle = await _locked(db, cycle_id, *options)
+    cycle = await _locked(db, cycle_id, found)
     assert cycle is not None
     return cycle
 
 
 async def _planned(db: AsyncSession, group_id: UUID) -> Cycle | None:
     """The cycle of a group that has formed; None before, and for groups of other tracks."""
-    cycle = await _locked(db, group_id)
+    cycle = await _locked(db, group_id, just_the_cycle)
     return None if cycle is None or cycle.status == "awaited" else cycle
 
 
@@ -254,7 +259,7 @@ async def record_conflict(
 
 async def clear_conflict(db: AsyncSession, group_id: UUID, person_id: UUID, ground: str, *, since: date) -> None:
     """A conflict no longer stands."""
-    if cycle := await _locked(db, group_id):
+    if cycle := await _locked(db, group_id, just_the_cycle):
         cycle.conflict_cleared(person_id, ground, since)
 
 

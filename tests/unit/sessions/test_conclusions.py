@@ -187,6 +187,14 @@ def test_a_dissolved_group_may_still_conclude():
     assert recorded.awaiting == 3
 
 
+def test_a_dissolved_group_first_ends_the_session_that_is_under_way():
+    cycle = a_cycle(completed=1)
+    cycle.start(2, on=NOVEMBER, leaders=[LEADER])
+    cycle.dissolve(NOVEMBER)
+    with pytest.raises(CourseNotOver):
+        a_conclusion(cycle, None, NOVEMBER)
+
+
 def test_a_conclusion_is_of_a_session_that_took_place_and_not_earlier():
     cycle = a_cycle(completed=1)
     with pytest.raises(NotCompleted):

@@ -206,15 +206,23 @@ def test_clearing_one_ground_leaves_the_others():
     assert refused.value.ground == "reg-2016.4.1"
 
 
-def test_no_session_before_the_group_formed_or_after_it_dissolved():
-    cycle = a_cycle(completed=1)
+def test_no_session_before_the_group_formed():
     with pytest.raises(DateTooEarly):
-        cycle.start(2, on=date(2022, 10, 2), leaders=[LEADER])
-    cycle.dissolve(NOVEMBER)
-    assert cycle.status == "dissolved"
-    with pytest.raises(GroupHasDissolved):
-        cycle.start(2, on=DECEMBER, leaders=[LEADER])
+        a_cycle().start(1, on=date(2022, 10, 2), leaders=[LEADER])
+
+
+def test_a_dissolved_group_begins_no_session_and_may_end_one():
+    cycle = a_cycle(completed=1)
     cycle.start(2, on=NOVEMBER, leaders=[LEADER])
+    cycle.dissolve(NOVEMBER)
+    assert (cycle.status, cycle.is_over()) == ("dissolved", False)
+    for ordinal in (3, 1):
+        with pytest.raises((GroupHasDissolved, NotPlanned)):
+            cycle.start(ordinal, on=OCTOBER, leaders=[LEADER])
+    with pytest.raises(GroupHasDissolved):
+        cycle.reschedule(3, DECEMBER)
+    cycle.complete(2, held(cycle))
+    assert cycle.is_over()
 
 
 def test_a_planned_session_moves_to_another_date():

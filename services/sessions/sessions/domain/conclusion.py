@@ -11,7 +11,7 @@ from contracts.event import Event
 from contracts.sessions import ConclusionConsentRevoked, ConclusionReleased, ConclusionWithheld
 
 from sessions.domain.contract import Form
-from sessions.domain.refusals import ConclusionIsLocked, DateTooEarly, NothingToRevoke
+from sessions.domain.refusals import ConclusionIsLocked, DateTooEarly, DidNotTakePart, NothingToRevoke
 
 CONSENT = "reg-2016.3.3"
 """The ground: written consent of every supervisee who took part."""
@@ -47,6 +47,8 @@ class Lock(msgspec.Struct, frozen=True, kw_only=True):
 class Conclusion:
     """What a session or the whole course led to, in codes; `session_id` is None for the course.
 
+    `attendees` are the supervisees who took part in it: a roster is final, and only a correction changes who they are.
+
     Awaiting, then released by everyone's consent or withheld for good by one refusal; revoked for good by one
     withdrawal, unless an issue has locked it. Whoever wants to tell it after all records a new one.
     """
@@ -55,6 +57,7 @@ class Conclusion:
     cycle_id: UUID
     session_id: UUID | None
     recorded_on: date
+    attendees: tuple[UUID, ...]
     practice_before: tuple[str, ...] = ()
     practice_recommended: tuple[str, ...] = ()
     status: Status = "awaiting"
@@ -67,6 +70,11 @@ class Conclusion:
         """The consents that stand, by person."""
         last = {statement.person_id: statement for statement in self.statements}
         return {person: statement for person, statement in last.items() if statement.said == "given"}
+
+    def must_have_asked(self, people: Collection[UUID]) -> None:
+        """Raises DidNotTakePart."""
+        if strangers := set(people) - set(self.attendees):
+            raise DidNotTakePart(strangers=len(strangers))
 
     def consent(
         self, person_id: UUID, *, given: bool, on: date, form: Form, text_version: str, recorded_by: UUID
@@ -112,12 +120,12 @@ class Conclusion:
             self.status = "revoked"
         return [self._revoked(person_id, on)]
 
-    def settle(self, attendees: Collection[UUID]) -> list[Event]:
+    def settle(self) -> list[Event]:
         """Release what everyone who took part consents to, as of the last consent."""
         consents = self.consents()
-        if self.status != "awaiting" or not attendees or not consents.keys() >= set(attendees):
+        if self.status != "awaiting" or not self.attendees or not consents.keys() >= set(self.attendees):
             return []
-        released_on = max(consents[person].on for person in attendees)
+        released_on = max(consents[person].on for person in self.attendees)
         self.status, self.released_on = "released", released_on
         return [
             ConclusionReleased(
@@ -130,15 +138,18 @@ class Conclusion:
             )
         ]
 
-    def attendees_corrected(self, person_id: UUID, attendees: Collection[UUID], *, on: date) -> list[Event]:
+    def attendees_corrected(self, attendees: Collection[UUID], *, on: date) -> list[Event]:
         """After a correction: who turns out to have taken part is asked too, and until then nothing may be cited.
 
         What an issue has locked stays as it was when the issue froze.
         """
-        if self.status == "released" and not self.locks and person_id in attendees and person_id not in self.consents():
+        found = set(attendees) - set(self.attendees)
+        self.attendees = tuple(sorted(attendees))
+        unasked = sorted(found - self.consents().keys())
+        if self.status == "released" and unasked and not self.locks:
             self.status = "awaiting"
-            return [self._revoked(person_id, on)]
-        return self.settle(attendees)
+            return [self._revoked(person, on) for person in unasked]
+        return self.settle()
 
     def _must_not_be_locked(self) -> None:
         if self.locks:

@@ -13,7 +13,7 @@ from contracts.sessions import Attendance, ConclusionLocked, ConclusionLockRefus
 from sessions.domain.conclusion import CONSENT, UNKNOWN, Conclusion, Lock
 from sessions.domain.contract import Form
 from sessions.domain.meetings import Meetings
-from sessions.domain.refusals import ConclusionNotFound, CourseNotOver, DateTooEarly, DidNotTakePart
+from sessions.domain.refusals import ConclusionNotFound, CourseNotOver, DateTooEarly
 
 
 class RefusedLock(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,15 +42,6 @@ class Cycle(Meetings):
             raise ConclusionNotFound
         return found
 
-    def attendees(self, session_id: UUID | None) -> set[UUID]:
-        """Who took part in a session; None asks for the whole course."""
-        return {
-            person
-            for session in self.sessions
-            if session.status == "completed" and session_id in (None, session.id)
-            for person in session.attended_by()
-        }
-
     def conclude(
         self, ordinal: int | None, *, on: date, practice_before: Sequence[str], practice_recommended: Sequence[str]
     ) -> tuple[Conclusion, list[Event]]:
@@ -62,8 +53,8 @@ class Cycle(Meetings):
         if ordinal is not None:
             session = self.session(ordinal)
             session_id, earliest = session.id, session.completed()
-        elif self.status in ("completed", "dissolved"):
-            earliest = max((session.held_on for session in self.sessions if session.held_on), default=on)
+        elif self.is_over():
+            earliest = max((session.completed() for session in self.sessions if session.held_on), default=on)
         else:
             raise CourseNotOver
         if on < earliest:
@@ -73,6 +64,7 @@ class Cycle(Meetings):
             cycle_id=self.id,
             session_id=session_id,
             recorded_on=on,
+            attendees=self.attended_by(session_id),
             practice_before=tuple(dict.fromkeys(practice_before)),
             practice_recommended=tuple(dict.fromkeys(practice_recommended)),
         )
@@ -85,7 +77,7 @@ class Cycle(Meetings):
                 recorded_on=on,
                 practice_before=conclusion.practice_before,
                 practice_recommended=conclusion.practice_recommended,
-                awaiting=len(self.attendees(session_id)),
+                awaiting=len(conclusion.attendees),
             )
         ]
 
@@ -105,15 +97,13 @@ class Cycle(Meetings):
         Raises ConclusionNotFound, DidNotTakePart, DateTooEarly and ConclusionIsLocked.
         """
         conclusion = self.conclusion(conclusion_id)
-        attendees = self.attendees(conclusion.session_id)
-        if strangers := set(people) - attendees:
-            raise DidNotTakePart(strangers=len(strangers))
+        conclusion.must_have_asked(people)
         events: list[Event] = []
         for person in dict.fromkeys(people):
             events += conclusion.consent(
                 person, given=given, on=on, form=form, text_version=text_version, recorded_by=recorded_by
             )
-        return events + conclusion.settle(attendees)
+        return events + conclusion.settle()
 
     def revoke_consent(self, conclusion_id: UUID, person_id: UUID, *, on: date, recorded_by: UUID) -> list[Event]:
         """Take a consent back. Raises ConclusionNotFound, NothingToRevoke, DateTooEarly and ConclusionIsLocked."""
@@ -126,7 +116,7 @@ class Cycle(Meetings):
         """
         events = super().correct(ordinal, entry, on=on)
         for conclusion in self.conclusions:
-            events += conclusion.attendees_corrected(entry.person_id, self.attendees(conclusion.session_id), on=on)
+            events += conclusion.attendees_corrected(self.attended_by(conclusion.session_id), on=on)
         return events
 
     def lock(self, conclusion_id: UUID, *, issue_id: UUID, issue: str) -> list[Event]:

@@ -120,10 +120,13 @@ class Group:
     # What a session's date must agree with
 
     def check_date(self, on: date) -> None:
-        """A group meets from its forming until it dissolves. Raises DateTooEarly and GroupHasDissolved."""
+        """No session before the group formed, and none begins once it has dissolved.
+
+        Raises DateTooEarly and GroupHasDissolved.
+        """
         if self.formed_on and on < self.formed_on:
             raise DateTooEarly(date=on, earliest=self.formed_on)
-        if self.dissolved_on and on > self.dissolved_on:
+        if self.dissolved_on:
             raise GroupHasDissolved(dissolved_on=self.dissolved_on)
 
     def check_leaders(self, people: Iterable[UUID], on: date) -> None:

@@ -72,7 +72,7 @@ class Meetings(Group):
         ]
 
     def dissolve(self, on: date) -> None:
-        """No sessions after this date."""
+        """No more sessions; one that is under way may be completed."""
         self.dissolved_on = on
         if self.status == "active":
             self.status = "dissolved"
@@ -199,6 +199,15 @@ class Meetings(Group):
                 previous_minutes=before,
             )
         ]
+
+    def is_over(self) -> bool:
+        """Whether no session takes place any more, and none is under way."""
+        return self.status in ("completed", "dissolved") and all(s.status != "in_progress" for s in self.sessions)
+
+    def attended_by(self, session_id: UUID | None) -> tuple[UUID, ...]:
+        """Who took part in a session; None asks for the whole course."""
+        took_part = (session.attended_by() for session in self.sessions if session_id in (None, session.id))
+        return tuple(sorted(set().union(*took_part)))
 
     def _completed(self) -> list[Event]:
         if any(session.status != "completed" for session in self.sessions):
