@@ -48,9 +48,10 @@ def upgrade() -> None:
         "subscriber",
         sa.Column("programme_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("through", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.CheckConstraint("kind in ('person', 'centre')", name="subscriber_kind"),
-        sa.PrimaryKeyConstraint("programme_id", "id"),
+        sa.PrimaryKeyConstraint("programme_id", "id", "through"),
     )
     op.create_table(
         "issue",

@@ -5,7 +5,13 @@ from uuid import UUID
 
 from chassis.consuming import Consumer
 from contracts import enrollment, sessions, trainings
-from contracts.enrollment import CentreJoined, MailingCounted, ParticipantEnrolled, ProgrammeOpened
+from contracts.enrollment import (
+    CentreJoined,
+    MailingCounted,
+    ParticipantEnrolled,
+    ParticipantWithdrawn,
+    ProgrammeOpened,
+)
 from contracts.event import Envelope
 from contracts.sessions import (
     ConclusionConsentRevoked,
@@ -32,15 +38,23 @@ async def on_programme_opened(db: AsyncSession, event: ProgrammeOpened, envelope
 @events.on_batch(CentreJoined)
 async def on_centre_joined(db: AsyncSession, batch: Sequence[tuple[CentreJoined, Envelope]]) -> None:
     """The centre is told of the programme's issues."""
-    await facts.subscribe(db, [Subscriber(event.programme_id, event.centre_id, "centre") for event, _ in batch])
+    await facts.subscribe(
+        db, [Subscriber(event.programme_id, event.centre_id, event.programme_id, "centre") for event, _ in batch]
+    )
 
 
 @events.on_batch(ParticipantEnrolled)
 async def on_participant_enrolled(db: AsyncSession, batch: Sequence[tuple[ParticipantEnrolled, Envelope]]) -> None:
     """The person is told of the programme's issues."""
     await facts.subscribe(
-        db, [Subscriber(_programme(envelope), event.person_id, "person") for event, envelope in batch]
+        db, [Subscriber(_programme(envelope), event.person_id, event.group_id, "person") for event, envelope in batch]
     )
+
+
+@events.on(ParticipantWithdrawn)
+async def on_participant_withdrawn(db: AsyncSession, event: ParticipantWithdrawn, envelope: Envelope) -> None:
+    """The person is told no more through this group."""
+    await facts.unsubscribe(db, _programme(envelope), event.person_id, through=event.group_id)
 
 
 @events.on_batch(SessionCompleted)

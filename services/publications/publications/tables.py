@@ -60,10 +60,11 @@ subscriber = Table(
     metadata,
     Column("programme_id", Uuid, primary_key=True),
     Column("id", Uuid, primary_key=True),
+    Column("through", Uuid, primary_key=True),
     Column("kind", String(10), nullable=False),
     CheckConstraint("kind in ('person', 'centre')", name="subscriber_kind"),
 )
-"""Who is told of a programme's issues: by default everyone enrolled and every centre that joined."""
+"""Who is told of a programme's issues: who is enrolled, `through` each of their groups, and the centres that joined."""
 
 journal = Table(
     "journal",

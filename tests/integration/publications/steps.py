@@ -6,7 +6,13 @@ from uuid import UUID, uuid4
 
 import msgspec
 from chassis.testing import Harness
-from contracts.enrollment import CentreJoined, MailingCounted, ParticipantEnrolled, ProgrammeOpened
+from contracts.enrollment import (
+    CentreJoined,
+    MailingCounted,
+    ParticipantEnrolled,
+    ParticipantWithdrawn,
+    ProgrammeOpened,
+)
 from contracts.event import Event
 from contracts.publications import DeliveryRequested, IssueFreezeRequested
 from contracts.sessions import (
@@ -91,6 +97,16 @@ def an_enrolment(person_id: UUID | None = None) -> ParticipantEnrolled:
         person_id=person_id or uuid4(),
         track="supervision",
         enrolled_on=HELD,
+    )
+
+
+def withdrawn(enrolment: ParticipantEnrolled) -> ParticipantWithdrawn:
+    return ParticipantWithdrawn(
+        group_id=enrolment.group_id,
+        application_id=enrolment.application_id,
+        person_id=enrolment.person_id,
+        had_seat=True,
+        withdrawn_on=HELD,
     )
 
 

@@ -28,6 +28,7 @@ from .steps import (
     freeze,
     revoked,
     the_status,
+    withdrawn,
 )
 
 TABLES = ("programme", "conclusion", "lead", "subscriber")
@@ -55,7 +56,7 @@ async def test_each_event_takes_effect_once(publications: Harness) -> None:
         twice=True,
     )
     counts = {table: await publications.count(table) for table in TABLES}
-    assert counts == {"programme": 2, "conclusion": 2, "lead": 3, "subscriber": 3}
+    assert counts == {"programme": 2, "conclusion": 2, "lead": 3, "subscriber": 4}
     consents = await publications.sql("SELECT id, consent FROM conclusion")
     assert {row["id"]: row["consent"] for row in consents}[conclusion.conclusion_id] == "withdrawn"
     assert await publications.published() == []
@@ -100,6 +101,20 @@ async def test_leads_are_listed_for_editors(publications: Harness) -> None:
         ("session", session.session_id),
         ("run", run.run_id),
     }
+
+
+async def test_who_left_a_group_is_told_through_another_or_not_at_all(publications: Harness, door: Door) -> None:
+    gone, moved, stays = an_enrolment(), an_enrolment(), an_enrolment()
+    await publications.deliver(gone, moved, stays, an_enrolment(moved.person_id))
+    await publications.deliver(withdrawn(gone), withdrawn(moved), twice=True)
+    issue = await an_issue(publications)
+    await an_article(publications, issue)
+    await freeze(publications, issue)
+    await ask_for_publication(publications, issue)
+    async with door.opened(publications.app):
+        await publications.due()
+    requests = [event for event in await publications.published() if isinstance(event, DeliveryRequested)]
+    assert sorted(requests[0].people) == sorted([moved.person_id, stays.person_id])
 
 
 async def test_subscribers_are_told_in_parts_and_counts_are_summed(publications: Harness, door: Door) -> None:

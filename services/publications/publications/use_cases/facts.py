@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from chassis import outbox
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,10 +29,11 @@ class Lead(NamedTuple):
 
 
 class Subscriber(NamedTuple):
-    """A person or a centre that is told of a programme's issues."""
+    """A person who is told of a programme's issues `through` a group, or a centre, through the programme itself."""
 
     programme_id: UUID
     id: UUID
+    through: UUID
     kind: Literal["person", "centre"]
 
 
@@ -50,6 +51,12 @@ async def subscribe(db: AsyncSession, subscribers: Sequence[Subscriber]) -> None
     """Tell these of the programme's issues from now on, each once however many groups they belong to."""
     rows = [found._asdict() for found in sorted(set(subscribers))]
     await db.execute(insert(subscriber).values(rows).on_conflict_do_nothing())
+
+
+async def unsubscribe(db: AsyncSession, programme_id: UUID, person_id: UUID, *, through: UUID) -> None:
+    """A person left a group, and is told no more unless through another."""
+    mine = (subscriber.c.programme_id == programme_id) & (subscriber.c.id == person_id)
+    await db.execute(delete(subscriber).where(mine, subscriber.c.through == through))
 
 
 async def release_conclusion(db: AsyncSession, conclusion_id: UUID, *, programme_id: UUID, cycle_id: UUID) -> None:

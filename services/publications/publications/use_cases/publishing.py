@@ -83,8 +83,8 @@ async def _see(url: str, mark: str) -> None:
 
 
 async def _subscribers(db: AsyncSession, issue: Issue) -> Recipients:
-    mine = select(subscriber.c.kind, subscriber.c.id).where(subscriber.c.programme_id == issue.programme_id)
-    found = (await db.execute(mine.order_by(subscriber.c.id))).all()
+    mine = select(subscriber.c.id, subscriber.c.kind).where(subscriber.c.programme_id == issue.programme_id)
+    found = (await db.execute(mine.distinct().order_by(subscriber.c.id))).all()
     return Recipients(
         people=[row.id for row in found if row.kind == "person"],
         centres=[row.id for row in found if row.kind == "centre"],
