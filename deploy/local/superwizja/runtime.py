@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import socket
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,9 +119,10 @@ class Runtime(BaseModel):
         before = self.ports.get(name)
         if before is None or not is_free(before):
             taken = set(self.ports.values())
-            self.ports[name] = next(
-                port for port in range(FIRST_PORT, LAST_PORT) if port not in taken and is_free(port)
-            )
+            # Profiles look in different places first, so that two that start at once do not choose the same.
+            first = FIRST_PORT + 100 * (zlib.crc32(str(self.folder).encode()) % ((LAST_PORT - FIRST_PORT) // 100))
+            places = (*range(first, LAST_PORT), *range(FIRST_PORT, first))
+            self.ports[name] = next(port for port in places if port not in taken and is_free(port))
         return self.ports[name]
 
     def environment(self, service: str, *, port: int, operated: list[str]) -> dict[str, str]:
