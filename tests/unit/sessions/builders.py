@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from contracts.enrollment import GroupFormed, Place, Shape
@@ -20,7 +20,14 @@ OCTOBER, NOVEMBER, DECEMBER = date(2022, 10, 12), date(2022, 11, 12), date(2022,
 def a_group_formed(
     members: Sequence[UUID] = (ANNA, BEATA, CELINA), leaders: Sequence[UUID] = (LEADER,), **more: Any
 ) -> GroupFormed:
-    shape = {"minimum": 1, "maximum": 15, "meetings": 3, "minutes": 300, "quorum": 2, "threshold_percent": 80}
+    shape: dict[str, Any] = {
+        "minimum": 1,
+        "maximum": 15,
+        "meetings": 3,
+        "minutes": 300,
+        "quorum": 2,
+        "threshold_percent": 80,
+    }
     shape |= {name: more.pop(name) for name in (*shape, "rhythm") if name in more}
     told: dict[str, Any] = {
         "group_id": uuid4(),
@@ -48,6 +55,7 @@ def a_cycle(*, signed: bool = True, completed: int = 0, **group: Any) -> Cycle:
 
 
 def a_row(person: UUID, minutes: int, length: int = 300) -> Attendance:
+    status: Literal["attended", "partly_attended", "absent"]
     status = "attended" if minutes == length else "partly_attended" if minutes else "absent"
     return Attendance(person_id=person, status=status, minutes=minutes)
 
@@ -58,4 +66,5 @@ def a_roster(*minutes: int, people: Sequence[UUID] = (ANNA, BEATA, CELINA)) -> t
 
 def held(cycle: Cycle, roster: tuple[Attendance, ...] | None = None, **more: Any) -> Held:
     everyone = tuple(a_row(member.person_id, 300) for member in cycle.members if member.until is None)
-    return Held(**({"minutes": 300, "attendance": everyone if roster is None else roster} | more))
+    told: dict[str, Any] = {"minutes": 300, "attendance": everyone if roster is None else roster}
+    return Held(**(told | more))

@@ -27,6 +27,7 @@ from sessions.domain.refusals import (
     NotOfTheGroup,
     NotPlanned,
     NotUnderWay,
+    PlannedForThatDay,
     SessionNotFound,
     SessionTooShort,
     TwiceOnTheRoster,
@@ -236,7 +237,8 @@ def test_a_planned_session_moves_to_another_date():
             previously_on=OCTOBER,
         )
     ]
-    assert cycle.reschedule(1, NOVEMBER) == []
+    with pytest.raises(PlannedForThatDay):
+        cycle.reschedule(1, NOVEMBER)
 
 
 def test_a_postponed_session_keeps_its_ordinal_and_may_have_a_new_date():

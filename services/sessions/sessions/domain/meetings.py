@@ -26,7 +26,13 @@ from sessions.domain.calendar import meeting_dates
 from sessions.domain.contract import Contract
 from sessions.domain.group import Group
 from sessions.domain.people import Leader, Member
-from sessions.domain.refusals import ContractUnsigned, DateTooEarly, SessionNotFound, SessionTooShort
+from sessions.domain.refusals import (
+    ContractUnsigned,
+    DateTooEarly,
+    PlannedForThatDay,
+    SessionNotFound,
+    SessionTooShort,
+)
 from sessions.domain.session import Held, Session, check_minutes, check_roster
 
 Status = Literal["awaited", "active", "completed", "dissolved"]
@@ -145,13 +151,16 @@ class Meetings(Group):
         return events + self._completed()
 
     def reschedule(self, ordinal: int, to: date) -> list[Event]:
-        """Plan a session for another date. Raises SessionNotFound, NotPlanned, DateTooEarly and GroupHasDissolved."""
+        """Plan a session for another date.
+
+        Raises SessionNotFound, NotPlanned, DateTooEarly, GroupHasDissolved and PlannedForThatDay.
+        """
         session = self.session(ordinal)
         session.must_be_planned()
         self.check_date(to)
+        if to == session.planned_on:
+            raise PlannedForThatDay(ordinal=ordinal, date=to)
         before, session.planned_on = session.planned_on, to
-        if before == to:
-            return []
         return [
             SessionRescheduled(
                 cycle_id=self.id, session_id=session.id, ordinal=ordinal, planned_on=to, previously_on=before
@@ -159,7 +168,10 @@ class Meetings(Group):
         ]
 
     def postpone(self, ordinal: int, to: date | None) -> list[Event]:
-        """A session did not take place on its date; it keeps its ordinal, and gets another date where one is known."""
+        """A session did not take place on its date; it keeps its ordinal, and gets another date where one is known.
+
+        Raises SessionNotFound, AlreadyCompleted and, with another date, what Meetings.reschedule raises.
+        """
         session = self.session(ordinal)
         session.give_back()
         postponed = SessionPostponed(

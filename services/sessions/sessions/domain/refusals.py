@@ -51,6 +51,15 @@ class NotPlanned(Conflict):
     )
 
 
+class PlannedForThatDay(Conflict):
+    """The session has that date already."""
+
+    says = says(
+        pl="Sesja numer {ordinal} jest już zaplanowana na {date}.",
+        en="Session number {ordinal} is planned for {date} already.",
+    )
+
+
 class NotUnderWay(Conflict):
     """Only a session that was started, and is not completed, can be completed."""
 
