@@ -9,6 +9,7 @@ from contracts.event import Actor, Envelope, Event
 from superwizja.verify.fold import Programme, folded
 
 PROGRAMME = uuid4()
+ON = date(2023, 8, 1)
 
 
 def an_envelope(event: Event) -> Envelope:
