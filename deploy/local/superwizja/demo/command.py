@@ -99,7 +99,7 @@ async def play(me: Here, runtime: Runtime, size: Size) -> Run:
     await wait_until_quiet(runtime, within=QUIET_WITHIN)
     quiet = time.monotonic()
     evidence = await gather(runtime)
-    shown = [evidence.indicators[each] for each in evidence.programmes]
+    shown = [each for each in evidence.indicators.values() if each and each["figures"].get("groups_formed")]
     return Run(
         commands=platform.commands,
         reads=platform.reads,
@@ -109,7 +109,7 @@ async def play(me: Here, runtime: Runtime, size: Size) -> Run:
         scenes=len(played.scenes),
         refusals=platform.refusals,
         events=Counter(read.topic for read in evidence.records),
-        indicators=[each for each in shown if each and each["figures"].get("groups_formed")],
+        indicators=sorted(shown, key=lambda each: -each["figures"]["groups_formed"]),
         findings=found_in(evidence),
         memory=memory_of(Runtime.read(runtime.profile)),
     )
