@@ -119,6 +119,7 @@ def a_server(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Server:
             loop="asyncio",
             http="httptools",
             access_log=False,
+            proxy_headers=False,
             log_config=None,
             lifespan="on",
             timeout_graceful_shutdown=settings.drain_timeout,

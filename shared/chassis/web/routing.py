@@ -9,7 +9,7 @@ from contracts.event import Actor, Role
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,7 +47,11 @@ class WrongRole(Forbidden):
 
 
 class Transaction(APIRoute):
-    """One request, one transaction, committed before the answer is sent; whatever is raised rolls it back."""
+    """One request, one transaction, committed before the answer is sent; whatever is raised rolls it back.
+
+    A command is done, and its answer kept under its key in the same transaction. Where the key is taken already, what
+    was done is rolled back and the kept answer given: the first time, the common one, costs one statement.
+    """
 
     def get_route_handler(self) -> Handler:
         """Wrap FastAPI's own handling of the route."""
@@ -80,32 +84,40 @@ class Transaction(APIRoute):
         if not 1 <= len(key) <= 100:
             raise IdempotencyKeyMissing("Idempotency-Key")
         digest = hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
-        claimed = {"person": who.id, "operation": self.name, "key": key}
-        kept = await _claim(db, claimed, digest)
-        if kept is not None:
+        identity = {"person": who.id, "operation": self.name, "key": key}
+        try:
+            response = await answer(request)
+            keep = {"request": digest, "status": response.status_code, "answer": bytes(response.body)}
+            if (await db.execute(KEEP, identity | keep)).first() is not None:
+                await db.commit()
+                return response
+        except Exception as error:
+            if is_outage(error):
+                raise
+            await db.rollback()
+            kept = await _kept(db, identity, digest)
+            if kept is None:
+                raise
             return kept
-        response = await answer(request)
-        await db.execute(
-            update(idempotency)
-            .where(*(idempotency.c[name] == value for name, value in claimed.items()))
-            .values(status=response.status_code, answer=bytes(response.body))
-        )
-        await db.commit()
-        return response
+        await db.rollback()
+        kept = await _kept(db, identity, digest)
+        assert kept is not None
+        return kept
 
 
-async def _claim(db: AsyncSession, claimed: dict[str, Any], digest: bytes) -> Response | None:
-    """Take the key for this command, or give the answer that was kept under it. Waits for a command under way."""
-    row = insert(idempotency).values(**claimed, request=digest).on_conflict_do_nothing()
-    if (await db.execute(row.returning(idempotency.c.key))).first() is not None:
+KEEP = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+"""Keeps an answer with its effect; a twin under the same key that is under way is waited for, and comes first."""
+
+KEPT = select(idempotency.c.request, idempotency.c.status, idempotency.c.answer).where(
+    *(idempotency.c[name] == bindparam(name) for name in ("person", "operation", "key"))
+)
+
+
+async def _kept(db: AsyncSession, identity: dict[str, Any], digest: bytes) -> Response | None:
+    """The answer that was kept under a key. Raises IdempotencyKeyReused where it was kept for another command."""
+    kept = (await db.execute(KEPT, identity)).first()
+    if kept is None:
         return None
-    kept = (
-        await db.execute(
-            select(idempotency.c.request, idempotency.c.status, idempotency.c.answer).where(
-                *(idempotency.c[name] == value for name, value in claimed.items())
-            )
-        )
-    ).one()
     if kept.request != digest:
         raise IdempotencyKeyReused("Idempotency-Key")
     return Response(kept.answer, kept.status, {"Idempotent-Replayed": "true"}, "application/json")
