@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import signal
 import socket
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -84,12 +86,20 @@ async def test_everything_killed_and_started_again_has_lost_nothing(home: Path, 
 
         supervisor, *orphans = family(after)
         supervisor.kill()
-        once_more = lifecycle.up("killed")
+        command = [Path(sys.executable).with_name("superwizja"), "--profile", "killed", "up", "--attach"]
+        attached = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert attached.stdout is not None
+        while b"Ctrl-C" not in (line := await attached.stdout.readline()):
+            assert line, "it ended"
         _, alive = psutil.wait_procs(orphans, timeout=20)
         assert not alive, "a killed supervisor takes its processes along, or the next one ends them"
-        left = family(once_more)
+        left = family(Runtime.read("killed"))
+        assert len(left) == len(orphans) + 1
+        attached.send_signal(signal.SIGINT)
+        await attached.communicate()
+        assert attached.returncode == 0
     _, alive = psutil.wait_procs(left, timeout=20)
-    assert not alive
+    assert not alive, "Ctrl-C stops everything"
 
 
 def test_scaling_drops_no_request(platform: Runtime) -> None:
