@@ -86,7 +86,7 @@ async def test_everything_killed_and_started_again_has_lost_nothing(home: Path, 
 
         supervisor, *orphans = family(after)
         supervisor.kill()
-        command = [Path(sys.executable).with_name("superwizja"), "--profile", "killed", "up", "--attach"]
+        command = [str(Path(sys.executable).with_name("superwizja")), "--profile", "killed", "up", "--attach"]
         attached = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         assert attached.stdout is not None
         while b"Ctrl-C" not in (line := await attached.stdout.readline()):
