@@ -30,9 +30,6 @@ SHARE = 6
 IDLE = 2.0
 """Seconds after which figures are read again although no event came: that also shows that the page is alive."""
 
-SHOWN = 14
-"""How many of the latest events are shown."""
-
 
 class Channel(NamedTuple):
     """What a listener looks at."""
@@ -84,7 +81,7 @@ class Live:
         async with self.sessions() as db:
             known = await queries.programmes(db)
             indicators = await queries.indicators(db, programme) if programme in {each.id for each in known} else None
-            latest = self.ticker.latest(programme, SHOWN)
+            latest = self.ticker.latest(programme, None)
             groups = await queries.group_names(db, {group for each in latest for group in each.groups()})
         now = datetime.now(UTC)
         return Board(known, indicators, latest, groups, dict(self.ticker.lag), indicators.as_of if indicators else now)

@@ -196,11 +196,12 @@ PLACES = text(
 
 
 async def programmes(db: AsyncSession) -> list[Programme]:
-    """Every programme that was opened, the first first."""
+    """Every programme that was opened, those with targets first."""
     known = text(
         """
         select programme_id as id, code, name, funder, provider, starts_on, ends_on from programme
-         where name is not null order by starts_on nulls last, programme_id
+         where name is not null
+         order by coalesce(jsonb_array_length(targets), 0) = 0, starts_on, programme_id
         """
     )
     return [Programme.model_validate(row, from_attributes=True) for row in await db.execute(known)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -70,6 +71,9 @@ SECTIONS = {
         "deliveries",
     ),
 }
+
+LINES = 14
+"""How many lines the latest events take."""
 
 SERVICES = {
     "enrollment": ("nabór", "enrolment"),
@@ -140,7 +144,7 @@ def _of_programme(board: Board, shown: Indicators, language: Language) -> dict[s
         "width": WIDTH,
         "height": HEIGHT,
         "charts": [_chart(code, shown, language) for code in CHARTS],
-        "events": [_event(each, board.groups, language) for each in board.latest],
+        "events": ticker_lines(board.latest, board.groups, language),
     }
 
 
@@ -219,22 +223,30 @@ def every_month(months: Iterable[str]) -> list[str]:
     return [f"{number // 12:04}-{number % 12 + 1:02}" for number in numbers]
 
 
-def _event(latest: Latest, groups: dict[UUID, str], language: Language) -> dict[str, str]:
+def ticker_lines(latest: Iterable[Latest], groups: dict[UUID, str], language: Language) -> list[dict[str, str]]:
+    """The latest events as lines, the newest first; one line, with a number, for those alike that came in a row."""
+    lines = []
+    for (name, about), alike in groupby(latest, lambda each: _words_of(each, groups, language)):
+        several = list(alike)
+        lines.append(
+            {
+                "id": str(several[-1].id),
+                "name": name,
+                "about": about,
+                "times": f"× {words.number(len(several), language)}" if len(several) > 1 else "",
+                "clock": words.clock(several[0].time, language),
+            }
+        )
+    return lines[:LINES]
+
+
+def _words_of(latest: Latest, groups: dict[UUID, str], language: Language) -> tuple[str, str]:
+    """What an event is called, and what it is about: the name of a thing, never of a person."""
     told = latest.told
-    group = groups.get(_uuid(told.get("group_id") or told.get("cycle_id")))
-    about = [told.get("name") or told.get("issue") or group]
+    names = [groups[group] for group in latest.groups() if group in groups]
+    about = [told["name"]] if "name" in told else [told.get("issue"), *names[:1]]
     if "ordinal" in told:
         about.append(f"{'no' if language == 'en' else 'nr'} {told['ordinal']}")
     if told.get("ground"):
         about.append(("ground: " if language == "en" else "podstawa: ") + told["ground"])
-    return {
-        "id": str(latest.id),
-        "kind": latest.kind,
-        "name": words.event_name(latest.kind, language),
-        "about": " · ".join(each for each in about if each),
-        "clock": words.clock(latest.time, language),
-    }
-
-
-def _uuid(value: Any) -> UUID:
-    return UUID(value) if value else UUID(int=0)
+    return words.event_name(latest.kind, language), " · ".join(each for each in about if each)

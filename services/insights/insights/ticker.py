@@ -1,7 +1,7 @@
 """The newest events and every consumer's lag, straight from Kafka: topics are tailed without a group."""
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -23,8 +23,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_ran
 
 log = structlog.get_logger()
 
-KEPT = 100
-"""How many events are remembered."""
+KEPT = 50
+"""How many events of a programme are remembered."""
 
 PER_PARTITION = 4
 """How many of a partition's last events are read at the start, so that the list is not empty."""
@@ -83,15 +83,15 @@ class Ticker:
 
     def __init__(self, settings: KafkaSettings) -> None:
         self.settings = settings
-        self.events: deque[Latest] = deque(maxlen=KEPT)
+        self.events: dict[UUID | None, deque[Latest]] = defaultdict(lambda: deque(maxlen=KEPT))
         self.seen = 0
         self.moved = asyncio.Event()
         self.lag: dict[str, int | None] = dict.fromkeys(GROUPS)
 
-    def latest(self, programme: UUID | None = None, number: int = KEPT) -> list[Latest]:
-        """The newest events first; of a programme: those that belong to it, and those that belong to none."""
-        mine = (each for each in reversed(self.events) if programme is None or each.programme_id in (programme, None))
-        return [each for each, _ in zip(mine, range(number), strict=False)]
+    def latest(self, *programmes: UUID | None) -> list[Latest]:
+        """The newest events of these programmes (None: those that belong to none), the newest first."""
+        mine = [each for programme in programmes for each in self.events.get(programme, ())]
+        return sorted(mine, key=lambda each: each.time, reverse=True)[:KEPT]
 
     async def run(self) -> None:
         """Tail the topics and look at the groups, for ever; an outage is waited out, and nothing is known meanwhile."""
@@ -128,7 +128,7 @@ class Ticker:
         while waiting > 0 and (batch := await consumer.getmany(timeout_ms=2000)):
             waiting -= sum(map(len, batch.values()))
             found += self._read(batch.values())
-        known = {each.id for each in self.events}
+        known = {each.id for kept in self.events.values() for each in kept}
         self._add(each for each in found if each.id not in known)
 
     async def _tail(self, consumer: AIOKafkaConsumer) -> None:
@@ -141,7 +141,8 @@ class Ticker:
 
     def _add(self, found: Iterable[Latest]) -> None:
         new = sorted(found, key=lambda each: each.time)
-        self.events.extend(new)
+        for each in new:
+            self.events[each.programme_id].append(each)
         self.seen += len(new)
         if new:
             self.moved.set()
