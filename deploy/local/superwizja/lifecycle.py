@@ -48,13 +48,22 @@ def fetch(progress: kafka.Progress | None = None) -> None:
 
 def check_port(port: int) -> None:
     """Raises CannotStart, naming who listens there if that can be seen."""
-    if is_free(port):
-        return
-    who = "?"
-    for connection in psutil.net_connections("tcp") if os.geteuid() == 0 else []:
-        if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
-            who = f"{psutil.Process(connection.pid).name()}, pid {connection.pid}" if connection.pid else who
-    raise CannotStart("port", port=port, who=who, other=next(free for free in range(port + 1, 65536) if is_free(free)))
+    if not is_free(port):
+        other = next(free for free in range(port + 1, 65536) if is_free(free))
+        raise CannotStart("port", port=port, who=_listener(port), other=other)
+
+
+def _listener(port: int) -> str:
+    """Another profile, or the program and its pid; "?" where this user may not see it."""
+    for written in folders.home().glob("*/runtime.json"):
+        runtime = Runtime.read(written.parent.name)
+        if runtime.ports.get("gateway") == port and runtime.is_up():
+            return f"superwizja --profile {runtime.profile}"
+    # macOS tells only root.
+    for each in psutil.net_connections("tcp") if sys.platform == "linux" or os.geteuid() == 0 else ():
+        if each.laddr and each.laddr.port == port and each.status == psutil.CONN_LISTEN and each.pid:
+            return f"{psutil.Process(each.pid).name()}, pid {each.pid}"
+    return "?"
 
 
 def up(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import sys
@@ -142,7 +143,14 @@ def test_a_taken_port_is_named_with_what_to_set(home: Path) -> None:
     assert f"Port {port} is taken" in said
     assert "--port" in said
     assert "SUPERWIZJA_PORT" in said
+    assert str(os.getpid()) in said
     assert not Runtime.read("other").is_up()
+
+
+def test_a_port_that_another_profile_has_is_said_to_be_its(platform: Runtime) -> None:
+    with pytest.raises(lifecycle.CannotStart) as why:
+        lifecycle.up("other", port=platform.ports["gateway"])
+    assert why.value.values["who"] == f"superwizja --profile {platform.profile}"
 
 
 def test_too_little_disk_is_said_with_what_to_do(home: Path) -> None:
