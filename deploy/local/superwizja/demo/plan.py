@@ -63,7 +63,7 @@ class SupervisionGroup:
     @property
     def electronic(self) -> bool:
         """Whether its members sign for themselves; elsewhere the leader records what they signed on paper."""
-        return self.number % 2 == 0
+        return self.number % 4 == 0
 
     def meeting(self, ordinal: int) -> date:
         """The planned day of a meeting."""

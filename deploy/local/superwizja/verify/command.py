@@ -6,9 +6,6 @@ from typing import Annotated
 import typer
 
 from superwizja.cli.here import here
-from superwizja.verify.checks import judged, show
-from superwizja.verify.quiet import NotQuiet
-from superwizja.verify.words import say
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +18,11 @@ def verify(
     within: Annotated[float, typer.Option(min=1, help="Sekundy na ciszę / seconds until quiet.")] = 60.0,
 ) -> None:
     """Sprawdź gwarancje na bazach, tematach i API / check the guarantees; it reads and never writes."""
+    # Imported here, so that the other subcommands start without what the checks need.
+    from superwizja.verify.checks import judged, show
+    from superwizja.verify.quiet import NotQuiet
+    from superwizja.verify.words import say
+
     me = here(context)
     try:
         findings = asyncio.run(judged(me.runtime(), within=within))
