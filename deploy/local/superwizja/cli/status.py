@@ -58,6 +58,9 @@ def status(context: typer.Context) -> None:
         )
     table.add_section()
     table.add_row(me.say("total"), "", "", "", "", f"{total / 1e6:.0f} MB", "")
+    # Read by a program or kept in a file, nothing need be cut off.
+    if not me.out.is_terminal:
+        me.out.width = 140
     me.out.print(table)
     if any(each.state not in ("ready", "done") for each in runtime.processes):
         raise typer.Exit(1)
