@@ -20,7 +20,7 @@ from chassis.tables import due
 
 log = structlog.get_logger()
 
-LOOK_EVERY = 0.1
+LOOK_EVERY = 0.2
 """Seconds between two looks at what is due: work fires within 250 ms."""
 
 ATTEMPTS = 20

@@ -1,5 +1,6 @@
 """A service put together: one image, two processes, `api` and `worker`, and the migration that goes before them."""
 
+import gc
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +23,10 @@ from chassis.worker import Worker
 
 @dataclass(frozen=True)
 class Service:
-    """What a service consists of. `around` are context managers entered with its api process."""
+    """What a service consists of. `around` are context managers entered with its api process.
+
+    `api_reads_kafka`: aiokafka runs in the api process, which then stays on asyncio's own loop.
+    """
 
     name: str
     settings: type[ServiceSettings]
@@ -31,6 +35,7 @@ class Service:
     consumers: Sequence[Consumer] = ()
     due: DueWork = field(default_factory=DueWork)
     around: Sequence[Lifespan] = ()
+    api_reads_kafka: bool = False
 
     @property
     def topic(self) -> str | None:
@@ -61,7 +66,7 @@ class Service:
         def api() -> None:
             """Answer HTTP until SIGTERM, then finish what is under way."""
             settings = self._begin("api")
-            serve(self.api(settings), settings)
+            a_server(self.api(settings), settings, uvloop=not self.api_reads_kafka).run()
 
         @commands.command()
         def worker() -> None:
@@ -109,14 +114,20 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def a_server(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Server:
-    """A server on asyncio's own loop: aiokafka under uvloop can hang for ever after a broker dies."""
+def a_server(app: ASGIApp, settings: ServiceSettings, *, uvloop: bool = False) -> uvicorn.Server:
+    """A server that answers until SIGTERM, then finishes what is under way, for at most `drain_timeout` seconds.
+
+    uvloop only where aiokafka is not: under it, aiokafka can hang for ever after a broker dies.
+    """
+    # What was loaded so far lives as long as the process: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     return Server(
         uvicorn.Config(
             app,
             host=settings.host,
             port=settings.port,
-            loop="asyncio",
+            loop="uvloop" if uvloop else "asyncio",
             http="httptools",
             access_log=False,
             proxy_headers=False,
@@ -125,8 +136,3 @@ def a_server(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Server:
             timeout_graceful_shutdown=settings.drain_timeout,
         )
     )
-
-
-def serve(app: ASGIApp, settings: ServiceSettings) -> None:
-    """Answer until SIGTERM, then finish what is under way, for at most `drain_timeout` seconds."""
-    a_server(app, settings).run()

@@ -21,10 +21,20 @@ from chassis.telemetry import DUE_PARKED, DUE_WAITING, OUTBOX_AGE, OUTBOX_DEPTH,
 
 log = structlog.get_logger()
 
-MEASURE_EVERY = 2.0
+MEASURE_EVERY = 3.0
 """Seconds between two measurements of what waits."""
 
 PROBE_TIMEOUT = 2.0
+
+
+_unpublished = outbox.c.published_at.is_(None)
+_now_due = (due.c.at <= func.now()) & due.c.parked_at.is_(None)
+WAITING = select(
+    select(func.count()).select_from(outbox).where(_unpublished).scalar_subquery(),
+    select(func.extract("epoch", func.now() - func.min(outbox.c.time))).where(_unpublished).scalar_subquery(),
+    select(func.count()).select_from(due).where(_now_due).scalar_subquery(),
+    select(func.count()).select_from(due).where(due.c.parked_at.is_not(None)).scalar_subquery(),
+)
 
 
 class Part(msgspec.Struct):
@@ -90,13 +100,8 @@ class Vitals:
     async def measure(self) -> None:
         """Count what waits in the database, for the metrics and for the watch."""
         async with self.sessions.begin() as db:
-            waiting = outbox.c.published_at.is_(None)
-            age = func.extract("epoch", func.now() - func.min(outbox.c.time))
-            self.outbox_depth, oldest = (await db.execute(select(func.count(), age).where(waiting))).one()
-            now_due = (due.c.at <= func.now()) & due.c.parked_at.is_(None)
-            self.overdue = (await db.execute(select(func.count()).select_from(due).where(now_due))).scalar_one()
-            dead = select(func.count()).select_from(due).where(due.c.parked_at.is_not(None))
-            DUE_PARKED.set((await db.execute(dead)).scalar_one())
+            self.outbox_depth, oldest, self.overdue, due_parked = (await db.execute(WAITING)).one()
+            DUE_PARKED.set(due_parked)
             for consumer, number in await db.execute(
                 select(parked.c.consumer, func.count()).group_by(parked.c.consumer)
             ):
