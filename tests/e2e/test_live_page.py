@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,7 +32,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 from superwizja.issuer import Issuer, application
 from superwizja.leash import free_port
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SECRET = "a secret of the tests"
 WITHIN = 20_000
 
@@ -163,6 +164,7 @@ async def insights(
 
 @pytest.fixture(scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM, "the browser tests drive Chromium: on Debian and Ubuntu, apt install chromium"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser

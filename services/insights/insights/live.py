@@ -25,7 +25,10 @@ EVERY = 0.25
 """Seconds between two updates, at least."""
 
 SHARE = 6
-"""A round of t seconds is followed by a pause of SHARE * t: reading takes a seventh of the time at most."""
+"""A round of t seconds is followed by a pause of SHARE * t: reading takes a seventh of the time."""
+
+AT_LEAST_EVERY = 1.0
+"""Seconds of that pause at most, so that the page moves on a busy machine too."""
 
 IDLE = 2.0
 """Seconds after which figures are read again although no event came: that also shows that the page is alive."""
@@ -96,7 +99,7 @@ class Live:
             started = time.monotonic()
             await self._round()
             self._beat()
-            await asyncio.sleep(max(EVERY, SHARE * (time.monotonic() - started)))
+            await asyncio.sleep(min(max(EVERY, SHARE * (time.monotonic() - started)), AT_LEAST_EVERY))
             await self._something_new()
 
     async def _round(self) -> None:

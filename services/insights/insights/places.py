@@ -12,12 +12,13 @@ PER_DEGREE = 76.8127
 
 
 class City(msgspec.Struct, frozen=True):
-    """A city; `lat` and `lon` in degrees; `side` is where its name has room on the map."""
+    """A city; `lat` and `lon` in degrees; `side` and `drop` (units of the map) are where its name has room."""
 
     name: str
     lat: float
     lon: float
     side: Literal["left", "right", "below"] = "right"
+    drop: int = 0
 
 
 CITIES = {
@@ -29,7 +30,7 @@ CITIES = {
     "0264011": City("Wrocław", 51.11, 17.03, "left"),
     "3064011": City("Poznań", 52.41, 16.93),
     "2262011": City("Gdynia", 54.52, 18.53, "left"),
-    "2264011": City("Sopot", 54.44, 18.56, "below"),
+    "2264011": City("Sopot", 54.44, 18.56, "left", 15),
     "2261011": City("Gdańsk", 54.35, 18.65),
     "2061011": City("Białystok", 53.13, 23.16, "below"),
     "1061011": City("Łódź", 51.76, 19.46),

@@ -166,18 +166,18 @@ class Bubble:
     sessions: int
     groups: int
     side: str
+    drop: int
 
 
 def bubbles(cities: Iterable[City]) -> list[Bubble]:
     """The cities that have a place on the map, the large ones first so that the small lie above them."""
-    placed = [city for city in cities if city.lat is not None and city.lon is not None]
+    placed = [city for city in cities if city.terc in CITIES]
     most = max((city.figures.get("sessions_completed", 0) for city in placed), default=0)
     found = []
     for city in placed:
-        assert city.lat is not None
-        assert city.lon is not None
         sessions = city.figures.get("sessions_completed", 0)
-        x, y = on_the_map(city.lat, city.lon)
+        known = CITIES[city.terc or ""]
+        x, y = on_the_map(known.lat, known.lon)
         found.append(
             Bubble(
                 name=city.name or "",
@@ -186,7 +186,8 @@ def bubbles(cities: Iterable[City]) -> list[Bubble]:
                 radius=round(4 + 15 * math.sqrt(sessions / most), 1) if most else 4,
                 sessions=sessions,
                 groups=city.figures.get("groups_formed", 0),
-                side=CITIES[city.terc].side if city.terc in CITIES else "right",
+                side=known.side,
+                drop=known.drop,
             )
         )
     return sorted(found, key=lambda bubble: -bubble.radius)
