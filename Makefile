@@ -16,7 +16,7 @@ lint: ready ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 contracts: ready ; @$(BIN)/python -m contracts.generate
 
 .PHONY: ready python
-ready: python $(UV) ; @$(UV) sync --frozen --quiet --compile-bytecode
+ready: python $(UV) ; @$(UV) sync --frozen --compile-bytecode
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Superwizja needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
