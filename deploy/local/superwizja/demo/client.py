@@ -5,8 +5,10 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
+from contextlib import nullcontext
 from types import TracebackType
 from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -17,8 +19,8 @@ from superwizja import tokens
 from superwizja.demo.ledger import Entry, Ledger
 from superwizja.runtime import AUDIENCE, Runtime
 
-IN_FLIGHT = 40
-"""Requests under way at a time, at most: the platform shares the machine with its player."""
+IN_FLIGHT, URGENT = 16, 4
+"""Requests under way at a time, at most: the platform shares the machine with its player. Urgent ones do not queue."""
 
 PATIENCE = 90.0
 """Seconds in which a connection that was lost, or a service that is away, must come back."""
@@ -73,7 +75,7 @@ class Platform:
     async def __aenter__(self) -> Self:
         """Open connections, on the loop that runs."""
         self.http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=IN_FLIGHT),
+            connector=aiohttp.TCPConnector(limit=IN_FLIGHT + URGENT),
             timeout=aiohttp.ClientTimeout(total=30),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
@@ -110,6 +112,7 @@ class Platform:
         *,
         wait_out: Collection[str] = (),
         within: float = PATIENCE,
+        urgent: bool = False,
     ) -> dict[str, Any]:
         """Have something done, exactly once, however often it must be sent. Raises Refusal and Lost.
 
@@ -129,7 +132,7 @@ class Platform:
         entry = Entry(key=key, person=who.id, service=service, operation=operation, outcome="unknown")
         while True:
             try:
-                status, answer = await self._send("POST", f"/api/{service}/v1/{path}", headers, content)
+                status, answer = await self._send("POST", f"/api/{service}/v1/{path}", headers, content, urgent)
             except Lost:
                 self.ledger.write(entry)
                 raise
@@ -167,26 +170,25 @@ class Platform:
             return refusal
         raise NotRefused(f"{path}: {answer} instead of {status} {code}")
 
-    async def read(self, who: Persona, service: str, path: str, **query: str | int) -> Any:
-        """Read something. Raises Refusal and Lost."""
-        asked = "?" + "&".join(f"{name}={value}" for name, value in query.items()) if query else ""
+    async def read(self, who: Persona, service: str, path: str, *, urgent: bool = False) -> Any:
+        """Read something; `path` may end with a query. Raises Refusal and Lost."""
         headers = {"Authorization": self.authorization(who)}
-        status, answer = await self._send("GET", f"/api/{service}/v1/{path}{asked}", headers, None)
+        status, answer = await self._send("GET", f"/api/{service}/v1/{path}", headers, None, urgent)
         self.reads += 1
         if status >= 300:
             raise _refusal(f"{service} {path}", status, answer)
         return answer
 
-    async def read_all(self, who: Persona, service: str, path: str, **query: str | int) -> list[Any]:
+    async def read_all(self, who: Persona, service: str, path: str, **query: str) -> list[Any]:
         """Every item of a list, page by page."""
         items: list[Any] = []
-        more: dict[str, str | int] = {}
+        asked = query | {"limit": "200"}
         while True:
-            page = await self.read(who, service, path, **query, limit=200, **more)
+            page = await self.read(who, service, f"{path}?{urlencode(asked)}")
             items += page["items"]
             if not page.get("next"):
                 return items
-            more = {"after": page["next"]}
+            asked["after"] = page["next"]
 
     async def until(
         self, who: Persona, service: str, path: str, seen: Callable[[Any], bool], *, within: float = PATIENCE
@@ -213,10 +215,12 @@ class Platform:
         async with self.turns, self.http.get(self.runtime.gateway + path) as answer:
             return answer.status
 
-    async def _send(self, method: str, path: str, headers: dict[str, str], content: bytes | None) -> tuple[int, Any]:
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str], content: bytes | None, urgent: bool
+    ) -> tuple[int, Any]:
         """One request, sent again while connections break or the service is away. Raises Lost."""
         try:
-            return await self._once(method, path, headers, content)
+            return await self._once(method, path, headers, content, urgent)
         except Lost:
             self.retries += 1
         retrying = AsyncRetrying(
@@ -225,13 +229,15 @@ class Platform:
             stop=stop_after_delay(PATIENCE),
             reraise=True,
         )
-        answer: tuple[int, Any] = await retrying(self._once, method, path, headers, content)
+        answer: tuple[int, Any] = await retrying(self._once, method, path, headers, content, urgent)
         return answer
 
-    async def _once(self, method: str, path: str, headers: dict[str, str], content: bytes | None) -> tuple[int, Any]:
+    async def _once(
+        self, method: str, path: str, headers: dict[str, str], content: bytes | None, urgent: bool
+    ) -> tuple[int, Any]:
         try:
             async with (
-                self.turns,
+                nullcontext() if urgent else self.turns,
                 self.http.request(method, self.runtime.gateway + path, headers=headers, data=content) as answer,
             ):
                 status, received = answer.status, await answer.read()

@@ -138,7 +138,10 @@ async def a_freed_seat(play: Play, group: SupervisionGroup) -> None:
     while True:
         quick = await _offered(play, group, waiting, but=expired)
         try:
-            await play.enrollment(waiting[quick].me, f"{path}/{quick}/acceptance", accepted_on=day)
+            accepted = {"accepted_on": day}
+            await play.platform.command(
+                waiting[quick].me, "enrollment", f"{path}/{quick}/acceptance", accepted, urgent=True
+            )
         except Refusal:
             expired.add(quick)
         else:
@@ -164,8 +167,9 @@ async def _offered(play: Play, group: SupervisionGroup, waiting: dict[str, Worke
     """The application that is offered the seat now, other than these. Raises NotInTime."""
     deadline = asyncio.get_running_loop().time() + 30
     while asyncio.get_running_loop().time() < deadline:
-        found = await play.platform.read_all(play.coordinator, "enrollment", f"groups/{group.id}/applications")
-        offered = [item["id"] for item in found if item["status"] == "offered" and item["id"] not in but]
+        path = f"groups/{group.id}/applications?limit=200"
+        found = await play.platform.read(play.coordinator, "enrollment", path, urgent=True)
+        offered = [one["id"] for one in found["items"] if one["status"] == "offered" and one["id"] not in but]
         if offered:
             offer: str = offered[0]
             return offer
