@@ -26,8 +26,11 @@ BATCH = 500
 LOOK_EVERY_MS = 20
 """Pause between two looks at an empty topic, in milliseconds."""
 
-SMALL, GATHER = 50, 0.05
-"""After a batch of fewer records than this, more gather for so many seconds: a batch costs what fifty events do."""
+SMALL, GATHER, LONGEST = 200, 4, 0.25
+"""After a batch of fewer records than SMALL, more gather for GATHER times as long as it took, LONGEST seconds at most.
+
+A batch costs what fifty events do: a consumer with little to do on a busy machine leaves most of it to others.
+"""
 
 
 class Subscription:
@@ -89,6 +92,8 @@ class Subscription:
 
     async def take(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> None:
         """Apply a batch of records; what is no event of ours is counted and left where it is, on the topic."""
+        clock = asyncio.get_running_loop().time
+        began = clock()
         records: list[Record] = []
         for record in raw:
             try:
@@ -108,7 +113,7 @@ class Subscription:
             self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
         self.taken += len(raw)
         if len(raw) < SMALL:
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(min(GATHER * (clock() - began), LONGEST))
 
     async def lag(self) -> dict[str, int]:
         """Records that wait in this process's partitions, by topic, as of the last fetch."""
