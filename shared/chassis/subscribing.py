@@ -26,10 +26,10 @@ BATCH = 500
 LOOK_EVERY_MS = 20
 """Pause between two looks at an empty topic, in milliseconds."""
 
-SMALL, GATHER, LONGEST = 200, 4, 0.25
-"""After a batch of fewer records than SMALL, more gather for GATHER times as long as it took, LONGEST seconds at most.
+GATHER_BYTES, GATHER_MS = 65_536, 200
+"""A broker answers a fetch when it has so many bytes, or after so many milliseconds: a batch costs as fifty events do.
 
-A batch costs what fifty events do: a consumer with little to do on a busy machine leaves most of it to others.
+Without it each event alone is a fetch, a transaction and an offset, in every consumer.
 """
 
 
@@ -58,6 +58,8 @@ class Subscription:
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=BATCH,
             batch_timeout_ms=LOOK_EVERY_MS,
+            fetch_min_bytes=GATHER_BYTES,
+            fetch_max_wait_ms=GATHER_MS,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=3_000,
             parser=self._parse,
@@ -92,8 +94,6 @@ class Subscription:
 
     async def take(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> None:
         """Apply a batch of records; what is no event of ours is counted and left where it is, on the topic."""
-        clock = asyncio.get_running_loop().time
-        began = clock()
         records: list[Record] = []
         for record in raw:
             try:
@@ -112,8 +112,6 @@ class Subscription:
         for record in raw:
             self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
         self.taken += len(raw)
-        if len(raw) < SMALL:
-            await asyncio.sleep(min(GATHER * (clock() - began), LONGEST))
 
     async def lag(self) -> dict[str, int]:
         """Records that wait in this process's partitions, by topic, as of the last fetch."""

@@ -15,6 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from chassis.kafka import connection
 from chassis.outages import is_outage
 from chassis.settings import KafkaSettings
+from chassis.subscribing import GATHER_BYTES, GATHER_MS
 from contracts.cloudevents import NotAnEnvelope, envelope_of
 from contracts.event import Event, published_by
 from contracts.topics import TOPICS
@@ -99,7 +100,12 @@ class Ticker:
             retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.2, max=2.0), before_sleep=self._outage
         ):
             with attempt:
-                consumer = AIOKafkaConsumer(**connection(self.settings), enable_auto_commit=False)
+                consumer = AIOKafkaConsumer(
+                    **connection(self.settings),
+                    enable_auto_commit=False,
+                    fetch_min_bytes=GATHER_BYTES,
+                    fetch_max_wait_ms=GATHER_MS,
+                )
                 admin = AIOKafkaAdminClient(**connection(self.settings))
                 try:
                     await consumer.start()
