@@ -117,4 +117,6 @@ def _gateway(runtime: Runtime) -> Process:
     gateway.write(written, gateway.configuration(port, admin, issuer, ports))
     command = [str(gateway.binary()), "run", "--config", str(written)]
     env = dict(os.environ) | {name: str(runtime.folder) for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME")}
+    # It shares two cores with everything else: fewer collections, for some megabytes more.
+    env |= {"GOGC": "400"}
     return _process(runtime, "gateway", command, env=env, ready=healthy(runtime.ports["gateway.admin"], "/config/"))

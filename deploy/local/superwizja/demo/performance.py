@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections import Counter
+from dataclasses import dataclass
 
+import uvloop
 from rich.console import Console
 
 from superwizja.demo.client import Platform
@@ -24,7 +26,9 @@ QUIET_WITHIN = 60.0
 def perform(out: Console, err: Console, lang: str, runtime: Runtime, size: Size) -> bool:
     """Play, judge, and show both; whether all held."""
     try:
-        run = asyncio.run(play(out, lang, runtime, size))
+        # The player speaks HTTP alone; the judge reads Kafka, which aiokafka does on asyncio's own loop.
+        played = uvloop.run(play(out, lang, runtime, size))
+        run = asyncio.run(judge(runtime, played))
     except Exception as error:
         for failure in _leaves(error):
             err.print(say(lang, "failed", error=repr(failure)), style="red", markup=False, highlight=False)
@@ -44,24 +48,49 @@ def _leaves(error: Exception) -> list[Exception]:
     return [error]
 
 
-async def play(out: Console, lang: str, runtime: Runtime, size: Size) -> Run:
-    """The script on a running platform, and what is found once it is quiet. Raises what breaks the script off."""
+@dataclass(frozen=True)
+class Played:
+    """The script's course, counted by who played it. Times are on the monotonic clock, in seconds."""
+
+    began: float
+    ended: float
+    scenes: int
+    commands: int
+    reads: int
+    retries: int
+    refusals: Counter[tuple[int, str, str]]
+
+
+async def play(out: Console, lang: str, runtime: Runtime, size: Size) -> Played:
+    """Play the script on a running platform. Raises what breaks it off."""
     began = time.monotonic()
     async with Platform(runtime, Ledger(file_of(runtime.folder))) as platform:
         played = await play_script(platform, make(size), out, lang)
-        ended = time.monotonic()
+        return Played(
+            began=began,
+            ended=time.monotonic(),
+            scenes=len(played.scenes),
+            commands=platform.commands,
+            reads=platform.reads,
+            retries=platform.retries,
+            refusals=platform.refusals,
+        )
+
+
+async def judge(runtime: Runtime, played: Played) -> Run:
+    """What is found once the platform is quiet."""
     await wait_until_quiet(runtime, within=QUIET_WITHIN)
     quiet = time.monotonic()
     evidence = await gather(runtime)
     shown = [each for each in evidence.indicators.values() if each and each["figures"].get("groups_formed")]
     return Run(
-        commands=platform.commands,
-        reads=platform.reads,
-        retries=platform.retries,
-        played=ended - began,
-        quiet=quiet - ended,
-        scenes=len(played.scenes),
-        refusals=platform.refusals,
+        commands=played.commands,
+        reads=played.reads,
+        retries=played.retries,
+        played=played.ended - played.began,
+        quiet=quiet - played.ended,
+        scenes=played.scenes,
+        refusals=played.refusals,
         events=Counter(read.topic for read in evidence.records),
         indicators=sorted(shown, key=lambda each: -each["figures"]["groups_formed"]),
         findings=found_in(evidence),
