@@ -10,7 +10,7 @@ from chassis.inbox import Inbox
 from chassis.outages import is_outage
 from chassis.tables import redrive
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 2.0
 """Seconds between two looks at what operators asked for."""
 
 

@@ -25,7 +25,7 @@ RELAYS, SHARDS = 0x52454C, 0x534852
 BATCH = 500
 """Events of one shard that are sent at a time, at most."""
 
-SHORTEST, LONGEST = 0.002, 0.05
+SHORTEST, LONGEST = 0.002, 0.1
 """Seconds between two looks at an outbox: at least, and when it stays empty.
 
 After a small batch the pause is twice as long as the batch took, so that on a busy machine more go in the next.

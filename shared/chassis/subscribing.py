@@ -26,7 +26,7 @@ BATCH = 500
 LOOK_EVERY_MS = 20
 """Pause between two looks at an empty topic, in milliseconds."""
 
-GATHER_BYTES, GATHER_MS = 65_536, 200
+GATHER_BYTES, GATHER_MS = 65_536, 250
 """A broker answers a fetch when it has so many bytes, or after so many milliseconds: a batch costs as fifty events do.
 
 Without it each event alone is a fetch, a transaction and an offset, in every consumer.

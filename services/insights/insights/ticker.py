@@ -30,7 +30,7 @@ KEPT = 50
 PER_PARTITION = 4
 """How many of a partition's last events are read at the start, so that the list is not empty."""
 
-LOOK_EVERY = 1.0
+LOOK_EVERY = 2.0
 """Seconds between two looks at what consumers have committed."""
 
 PARTITIONS = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
