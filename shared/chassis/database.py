@@ -33,6 +33,8 @@ def an_engine(
     return create_async_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool,
+        # A statement's values may be names: no error, and so no log and no parked cause, carries them.
+        hide_parameters=True,
         max_overflow=0,
         pool_timeout=seconds,
         json_serializer=lambda value: msgspec.json.encode(value).decode(),

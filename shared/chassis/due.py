@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random_exponential
 
 from chassis.database import Sessions
+from chassis.errors import told
 from chassis.ids import new_id
 from chassis.outages import is_outage
 from chassis.outbox import Cause
@@ -123,7 +124,7 @@ class DueWorker:
                 if is_outage(error):
                     raise
                 attempts = taken.attempts + 1
-                log.warning("due work failed", kind=taken.kind, attempts=attempts, cause=repr(error))
+                log.warning("due work failed", kind=taken.kind, attempts=attempts, cause=told(error))
                 later = datetime.now(UTC) + timedelta(seconds=self._pause(attempts))
                 await db.execute(
                     update(due)
@@ -131,7 +132,7 @@ class DueWorker:
                     .values(
                         at=later,
                         attempts=attempts,
-                        cause=repr(error)[:2000],
+                        cause=told(error),
                         parked_at=func.now() if attempts >= ATTEMPTS else None,
                     )
                 )

@@ -59,6 +59,11 @@ class Refused(Conflict):
     """A rule of the programme, the standard or the law refuses it: `ground` cites the rule."""
 
 
+def told(error: BaseException) -> str:
+    """What an error may tell to logs and operators: PostgreSQL's DETAIL, which quotes the row, is left out."""
+    return f"{type(error).__name__}: {error}".partition("\nDETAIL")[0][:2000]
+
+
 class Invalid(DomainError):
     """A field of the request is wrong in itself; `field` names it."""
 

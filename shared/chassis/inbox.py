@@ -21,6 +21,7 @@ from tenacity import (
 
 from chassis.consuming import Aggregate, Consumer, Record, Undecodable, runs
 from chassis.database import Sessions
+from chassis.errors import told
 from chassis.outages import is_outage
 from chassis.outbox import Cause
 from chassis.tables import inbox, parked
@@ -76,7 +77,7 @@ class Inbox:
         try:
             await self.through_outages(lambda: self.apply(records))
         except Exception as error:
-            log.warning("batch is taken one by one", consumer=self.consumer.name, cause=repr(error))
+            log.warning("batch is taken one by one", consumer=self.consumer.name, cause=told(error))
             for record in records:
                 await self._take_one(record)
 
@@ -88,9 +89,11 @@ class Inbox:
                 with attempt:
                     await self.through_outages(lambda: self.apply([record]))
         except RetryError as failed:
-            cause = failed.last_attempt.exception()
-            log.error("event is parked", consumer=self.consumer.name, type=record.envelope.type, cause=repr(cause))
-            await self.through_outages(lambda: self.park(record, repr(cause)))
+            error = failed.last_attempt.exception()
+            assert error is not None
+            cause = told(error)
+            log.error("event is parked", consumer=self.consumer.name, type=record.envelope.type, cause=cause)
+            await self.through_outages(lambda: self.park(record, cause))
 
     async def through_outages(self, work: Callable[[], Awaitable[Any]]) -> None:
         """Do the work, as often as it takes for the servers to be there. Raises what is not an outage."""
@@ -234,7 +237,7 @@ class Inbox:
                     await db.execute(
                         update(parked)
                         .where(*self._that(record))
-                        .values(cause=repr(error)[:2000], attempts=parked.c.attempts + 1)
+                        .values(cause=told(error), attempts=parked.c.attempts + 1)
                     )
                 return
 

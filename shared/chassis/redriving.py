@@ -2,7 +2,7 @@
 
 import asyncio
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
 from chassis.database import Sessions
@@ -32,12 +32,13 @@ class Redriving:
             await asyncio.sleep(LOOK_EVERY)
 
     async def next(self) -> None:
-        """Redrive what was asked for longest ago; asked again meanwhile, it is redriven again."""
+        """Redrive what was asked for longest ago, then forget the asking, unless it was asked again meanwhile."""
         async with self.sessions.begin() as db:
-            oldest = select(redrive.c.consumer, redrive.c.aggregate).order_by(redrive.c.asked_at).limit(1)
-            asked = (await db.execute(oldest.where(redrive.c.consumer.in_(self.inboxes)))).first()
-            if asked is None:
-                return
-            this = (redrive.c.consumer == asked.consumer) & (redrive.c.aggregate == asked.aggregate)
-            await db.execute(delete(redrive).where(this, redrive.c.asked_at <= func.now()))
+            oldest = select(redrive).where(redrive.c.consumer.in_(self.inboxes)).order_by(redrive.c.asked_at).limit(1)
+            asked = (await db.execute(oldest)).first()
+        if asked is None:
+            return
         await self.inboxes[asked.consumer].redrive(asked.aggregate)
+        async with self.sessions.begin() as db:
+            this = (redrive.c.consumer == asked.consumer) & (redrive.c.aggregate == asked.aggregate)
+            await db.execute(delete(redrive).where(this, redrive.c.asked_at <= asked.asked_at))

@@ -2,10 +2,12 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram, Info
 from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import ExcInfo
 
 OUTBOX_DEPTH = Gauge("outbox_depth", "Events that wait to be published")
 OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event that waits to be published")
@@ -29,6 +31,17 @@ STUCK = Gauge("stuck", "1 while this process makes no progress although there is
 BUILD = Info("build", "What runs here")
 
 
+_traces = ExceptionDictTransformer(show_locals=False)
+
+
+def _without_rows(exc_info: ExcInfo) -> list[dict[str, Any]]:
+    """A trace without local variables and without PostgreSQL's DETAIL, which quotes the row."""
+    errors = _traces(exc_info)
+    for error in errors:
+        error["exc_value"] = error["exc_value"].partition("\nDETAIL")[0]
+    return errors
+
+
 def configure(service: str, process: str, *, build_id: str, level: str) -> None:
     """Log JSON lines to standard output, each with the service, the process and the build."""
     structlog.configure(
@@ -37,7 +50,7 @@ def configure(service: str, process: str, *, build_id: str, level: str) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Local variables hold names and bodies of requests: no trace shows them.
-            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.ExceptionRenderer(_without_rows),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

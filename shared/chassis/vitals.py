@@ -102,6 +102,7 @@ class Vitals:
         async with self.sessions.begin() as db:
             self.outbox_depth, oldest, self.overdue, due_parked = (await db.execute(WAITING)).one()
             DUE_PARKED.set(due_parked)
+            PARKED.clear()
             for consumer, number in await db.execute(
                 select(parked.c.consumer, func.count()).group_by(parked.c.consumer)
             ):

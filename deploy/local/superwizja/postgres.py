@@ -100,6 +100,7 @@ def prepare(folder: Path, *, port: int, password: str, durable: bool = True, con
         "wal_compression": "on",
         "max_wal_size": "512MB",
         "jit": "off",
+        "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] ",
         "timezone": "UTC",
         **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import Depends
+from fastapi import Depends, Path
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -18,6 +18,9 @@ from chassis.web.tokens import Person
 
 router = router_for("operations")
 Operator = Annotated[Person, Depends(caller("operator"))]
+
+
+ConsumerName = Annotated[str, Path(pattern="^[a-z][a-z-]{0,39}$")]
 
 
 class NothingParked(NotFound):
@@ -109,7 +112,7 @@ async def list_parked(db: Db, who: Operator) -> Parked:
 
 
 @router.get("/v1/parked/{consumer}/{aggregate}", responses=problems(403, 404))
-async def show_parked(consumer: str, aggregate: UUID, db: Db, who: Operator) -> ParkedEvents:
+async def show_parked(consumer: ConsumerName, aggregate: UUID, db: Db, who: Operator) -> ParkedEvents:
     """The events of one aggregate that wait. Raises NothingParked."""
     rows = await db.execute(
         select(parked)
@@ -135,13 +138,19 @@ async def show_parked(consumer: str, aggregate: UUID, db: Db, who: Operator) -> 
 
 
 @router.post("/v1/parked/{consumer}/{aggregate}/redrive", status_code=202, responses=problems(403, 404))
-async def redrive_parked(consumer: str, aggregate: UUID, db: Db, who: Operator) -> dict[str, int]:
+async def redrive_parked(consumer: ConsumerName, aggregate: UUID, db: Db, who: Operator) -> dict[str, int]:
     """Have the worker take an aggregate's parked events up again, in version order. Raises NothingParked."""
     waiting = select(func.count()).where(parked.c.consumer == consumer, parked.c.aggregate == aggregate)
     number = (await db.execute(waiting)).scalar_one()
     if number == 0:
         raise NothingParked
-    await db.execute(insert(redrive).values(consumer=consumer, aggregate=aggregate).on_conflict_do_nothing())
+    await db.execute(
+        insert(redrive)
+        .values(consumer=consumer, aggregate=aggregate)
+        .on_conflict_do_update(
+            index_elements=[redrive.c.consumer, redrive.c.aggregate], set_={"asked_at": func.clock_timestamp()}
+        )
+    )
     return {"events": number}
 
 

@@ -1,6 +1,7 @@
 """Routes that own their transaction: who calls, the idempotency key, the use case, the answer, one commit."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 from uuid import UUID
@@ -21,6 +22,8 @@ from chassis.tables import idempotency
 from chassis.web.messages import FIELD
 from chassis.web.problems import Unavailable
 from chassis.web.tokens import Person
+
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -78,12 +81,12 @@ class Transaction(APIRoute):
         db.info["cause"] = Cause(
             actor=Actor(role="participant", id=who.id),
             correlation_id=_correlation(request),
-            traceparent=request.headers.get("traceparent"),
+            traceparent=_traceparent(request),
         )
         key = request.headers.get("idempotency-key", "")
         if not 1 <= len(key) <= 100:
             raise IdempotencyKeyMissing("Idempotency-Key")
-        digest = hashlib.sha256(request.url.path.encode() + b"\n" + await request.body()).digest()
+        digest = hashlib.sha256(f"{request.url.path}?{request.url.query}\n".encode() + await request.body()).digest()
         identity = {"person": who.id, "operation": self.name, "key": key}
         try:
             response = await answer(request)
@@ -121,6 +124,12 @@ async def _kept(db: AsyncSession, identity: dict[str, Any], digest: bytes) -> Re
     if kept.request != digest:
         raise IdempotencyKeyReused("Idempotency-Key")
     return Response(kept.answer, kept.status, {"Idempotent-Replayed": "true"}, "application/json")
+
+
+def _traceparent(request: Request) -> str | None:
+    """The caller's trace, if it is one: nothing else of a request's text travels with events."""
+    sent = request.headers.get("traceparent", "")
+    return sent if TRACEPARENT.fullmatch(sent) else None
 
 
 def _correlation(request: Request) -> UUID:

@@ -25,7 +25,7 @@ KEYS_FOR = 600.0
 """Seconds that the issuer's keys are used before they are fetched again."""
 
 KEYS_AGAIN_AFTER = 5.0
-"""Seconds between two fetches, at least, when a token names a key that we do not have."""
+"""Seconds between two tries to fetch, at least: a silent issuer must not hold up tokens that we have the keys of."""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -66,6 +66,7 @@ class Tokens:
         self.http = httpx.AsyncClient(timeout=2.0)
         self.keys: KeySet | None = None
         self.fetched = 0.0
+        self.tried = 0.0
         self.fetching = asyncio.Lock()
         self.known: TTLCache[str, tuple[Person, float]] = TTLCache(maxsize=10_000, ttl=60)
         self.claims = jwt.JWTClaimsRegistry(
@@ -94,20 +95,34 @@ class Tokens:
         return person
 
     async def _claims(self, token: str) -> dict[str, Any]:
+        keys = await self._keys(fresh=False)
         try:
-            try:
-                decoded = jwt.decode(token, await self._keys(fresh=False), algorithms=ALGORITHMS)
-            except InvalidKeyIdError:
-                decoded = jwt.decode(token, await self._keys(fresh=True), algorithms=ALGORITHMS)
+            return self._decoded(token, keys)
+        except InvalidKeyIdError:
+            keys = await self._keys(fresh=True)
+        try:
+            return self._decoded(token, keys)
+        except InvalidKeyIdError as error:
+            raise Unauthenticated from error
+
+    def _decoded(self, token: str, keys: KeySet) -> dict[str, Any]:
+        """The claims of a token that these keys signed. Raises Unauthenticated, and InvalidKeyIdError."""
+        try:
+            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
             self.claims.validate(decoded.claims)
-        except (JoseError, ValueError) as error:
+        except InvalidKeyIdError:
+            raise
+        # joserfc meets a header that is no object, or holds what it does not expect, with Python's own errors.
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise Unauthenticated from error
         return decoded.claims
 
     async def _keys(self, *, fresh: bool) -> KeySet:
         async with self.fetching:
-            age = time.monotonic() - self.fetched
-            if self.keys is None or age > KEYS_FOR or (fresh and age > KEYS_AGAIN_AFTER):
+            now = time.monotonic()
+            age, again = now - self.fetched, now - self.tried > KEYS_AGAIN_AFTER
+            if self.keys is None or (again and (fresh or age > KEYS_FOR)):
+                self.tried = now
                 try:
                     self.keys = await self._fetch()
                     self.fetched = time.monotonic()

@@ -79,7 +79,7 @@ async def test_a_failure_leaves_no_effect_and_comes_back_later_with_its_cause(se
     worker = DueWorker("test", work, sessions)
     assert await worker.do_next()
     assert await effects(sessions) == []
-    assert await rows(sessions) == [(1, "ArithmeticError('always')", False)]
+    assert await rows(sessions) == [(1, "ArithmeticError: always", False)]
     assert not await worker.do_next()
 
 
@@ -93,7 +93,7 @@ async def test_what_fails_too_often_is_parked_and_holds_nobody_up(sessions: Sess
     while await worker.do_next():
         pass
     assert await effects(sessions) == [1]
-    assert await rows(sessions) == [(due_module.ATTEMPTS, "ArithmeticError('always')", True)]
+    assert await rows(sessions) == [(due_module.ATTEMPTS, "ArithmeticError: always", True)]
 
 
 async def test_a_worker_fires_within_a_quarter_of_a_second(sessions: Sessions) -> None:
