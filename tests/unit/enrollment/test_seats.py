@@ -9,6 +9,7 @@ from enrollment.domain.applications import (
     NothingToWithdraw,
     OfferExpired,
     SeatAlreadyHeld,
+    TooEarly,
 )
 from enrollment.domain.groups import GroupEnded
 
@@ -181,6 +182,33 @@ def test_giving_up_an_offer_or_a_place_on_the_list_gives_up_no_seat():
     assert [event.had_seat for event in seats.withdraw(group, waiting, on=DAY)] == [False]
     assert [event.had_seat for event in seats.withdraw(group, offered, on=DAY)] == [False]
     assert (group.seats_taken, group.offers_out, group.waiting) == (2, 0, 0)
+
+
+def test_nobody_withdraws_before_they_had_the_seat():
+    group = a_group()
+    offered = an_offered(group)
+    later = DAY + timedelta(days=2)
+    seats.accept(group, offered, on=later, now=NOW)
+    with pytest.raises(TooEarly) as refused:
+        seats.withdraw(group, offered, on=later - timedelta(days=1))
+    assert (refused.value.field, refused.value.details) == ("withdrawn_on", {"earliest": later})
+    assert (group.seats_taken, offered.status) == (3, "accepted")
+    seats.withdraw(group, offered, on=later)
+
+
+@pytest.mark.parametrize("field", ["withdrawn_on", "accepted_on", "declined_on"])
+def test_nobody_answers_an_offer_before_they_applied(field):
+    group = a_group()
+    offered, early = an_offered(group), DAY - timedelta(days=1)
+    act = {
+        "withdrawn_on": lambda: seats.withdraw(group, offered, on=early),
+        "accepted_on": lambda: seats.accept(group, offered, on=early, now=NOW),
+        "declined_on": lambda: seats.decline(group, offered, on=early),
+    }[field]
+    with pytest.raises(TooEarly) as refused:
+        act()
+    assert (refused.value.field, refused.value.details) == (field, {"earliest": DAY})
+    assert (group.offers_out, offered.status) == (1, "offered")
 
 
 def test_below_the_minimum_after_the_start_is_told_and_closes_nothing():

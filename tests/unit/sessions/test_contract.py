@@ -113,6 +113,39 @@ def test_a_late_joiner_signs_before_the_next_session():
     start(cycle, 2, NOVEMBER)
 
 
+def test_a_late_joiner_heard_of_during_the_session_signs_before_it_is_completed():
+    late = uuid4()
+    cycle = a_cycle(completed=1)
+    start(cycle, 2, NOVEMBER)
+    cycle.join(late, date(2022, 11, 1))
+    with pytest.raises(ContractUnsigned) as refused:
+        cycle.complete(2, held(cycle))
+    assert (refused.value.ground, refused.value.details) == ("std.2.2", {"unsigned": 1})
+    assert cycle.sessions[1].status == "in_progress"
+    sign(cycle, late, on=NOVEMBER)
+    cycle.complete(2, held(cycle))
+    assert cycle.sessions[1].status == "completed"
+
+
+def test_a_late_joiner_who_was_not_there_holds_no_session_up():
+    late = uuid4()
+    cycle = a_cycle(completed=1)
+    start(cycle, 2, NOVEMBER)
+    cycle.join(late, date(2022, 11, 1))
+    cycle.complete(2, held(cycle, a_roster(300, 300, 300, 0, people=(ANNA, BEATA, CELINA, late))))
+    assert cycle.sessions[1].status == "completed"
+
+
+def test_who_withdraws_on_the_day_of_a_session_that_they_came_to_holds_it_not_up():
+    late = uuid4()
+    cycle = a_cycle(completed=1)
+    start(cycle, 2, NOVEMBER)
+    cycle.join(late, date(2022, 11, 1))
+    cycle.withdraw(late, NOVEMBER)
+    cycle.complete(2, held(cycle, a_roster(300, 300, 300, 300, people=(ANNA, BEATA, CELINA, late))))
+    assert cycle.sessions[1].status == "completed"
+
+
 def test_a_session_before_somebody_joined_does_not_wait_for_them():
     cycle = a_cycle(completed=1)
     cycle.join(uuid4(), date(2022, 11, 20))

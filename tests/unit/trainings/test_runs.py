@@ -12,6 +12,7 @@ from trainings.domain.runs import (
     PersonTwice,
     Run,
     RunOutOfTurn,
+    RunTooShort,
 )
 from trainings.domain.titles import TitleGaveWay, TitleUndeveloped
 
@@ -79,9 +80,18 @@ def test_a_completed_run_tells_who_was_there_for_how_long():
     title, run = a_run()
     whole, part, absent = uuid4(), uuid4(), uuid4()
     run.start(title, on=HELD)
-    event = run.complete(a_roster({whole: 350, part: 200, absent: 0}), minutes=350, members=[whole, part, absent])
-    assert (event.held_on, event.minutes, event.threshold_percent) == (HELD, 350, 80)
+    event = run.complete(a_roster({whole: 350, part: 200, absent: 0}), minutes=370, members=[whole, part, absent])
+    assert (event.held_on, event.minutes, event.threshold_percent) == (HELD, 370, 80)
     assert {entry.person_id: entry.minutes for entry in event.attendance} == {whole: 350, part: 200, absent: 0}
+
+
+def test_a_run_is_not_shorter_than_planned():
+    title, run = a_run()
+    run.start(title, on=HELD)
+    with pytest.raises(RunTooShort) as refused:
+        run.complete([], minutes=359, members=[])
+    assert (refused.value.ground, refused.value.details) == ("programme.length", {"minutes": 359, "required": 360})
+    assert (run.status, run.minutes) == ("in_progress", 360)
 
 
 def test_who_was_not_of_the_group_did_not_attend():

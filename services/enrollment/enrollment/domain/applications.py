@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from chassis.errors import Conflict, NotFound, Refused, says
+from chassis.errors import Conflict, Invalid, NotFound, Refused, says
 from contracts.enrollment import Audience, Track, Zone
 
 from enrollment.domain.programmes import Programme
@@ -65,6 +65,15 @@ class NothingToWithdraw(Conflict):
     says = says(
         pl="Tego zgłoszenia nie można wycofać (stan: {status}).",
         en="This application cannot be withdrawn (it is {status}).",
+    )
+
+
+class TooEarly(Invalid):
+    """Nobody answers an offer or withdraws before they applied, nor gives up a seat before they had it."""
+
+    says = says(
+        pl="Data jest wcześniejsza niż zgłoszenie lub przyznanie miejsca ({earliest}).",
+        en="The date is before the application or the seat ({earliest}).",
     )
 
 
@@ -130,6 +139,12 @@ class Application:
     def has_seat(self) -> bool:
         """Whether the person is a member of the group."""
         return self.status in ("seated", "accepted")
+
+    def must_reach(self, on: date, field: str) -> None:
+        """Raises TooEarly, which names the field, before the seat was had or, without one, the application made."""
+        earliest = self.enrolled_on or self.submitted_on
+        if on < earliest:
+            raise TooEarly(field, earliest=earliest)
 
     def as_member(self) -> Member:
         """What the gates need to know of who has a seat, as of the day that they got it."""

@@ -83,18 +83,20 @@ def offer(group: Group, application: Application, *, now: datetime) -> list[Even
 
 
 def accept(group: Group, application: Application, *, on: date, now: datetime) -> list[Event]:
-    """Take an offered seat. Raises NothingOffered, OfferExpired, GroupEnded."""
+    """Take an offered seat. Raises NothingOffered, OfferExpired, TooEarly, GroupEnded."""
     group.must_go_on()
     _must_be_offered(application)
     if application.offer_expires_at and application.offer_expires_at <= now:
         raise OfferExpired
+    application.must_reach(on, "accepted_on")
     group.offers_out -= 1
     return [SeatAccepted(**_ids(application)), _seat(group, application, on=on, status="accepted")]
 
 
 def decline(group: Group, application: Application, *, on: date) -> list[Event]:
-    """Let an offered seat go; it is free for the next. Raises NothingOffered."""
+    """Let an offered seat go; it is free for the next. Raises NothingOffered, TooEarly."""
     _must_be_offered(application)
+    application.must_reach(on, "declined_on")
     _let_go(group, application, "declined", on=on)
     return [SeatDeclined(**_ids(application))]
 
@@ -108,11 +110,12 @@ def expire(group: Group, application: Application, *, on: date, now: datetime) -
 
 
 def withdraw(group: Group, application: Application, *, on: date) -> list[Event]:
-    """Give up an application, from any state in which it lives. Raises NothingToWithdraw, GroupEnded."""
+    """Give up an application, from any state in which it lives. Raises NothingToWithdraw, TooEarly, GroupEnded."""
     group.must_go_on()
     had_seat = application.has_seat
     if not had_seat and application.status not in ("waitlisted", "offered"):
         raise NothingToWithdraw(status=application.status)
+    application.must_reach(on, "withdrawn_on")
     _let_go(group, application, "withdrawn", on=on)
     events: list[Event] = [ParticipantWithdrawn(**_ids(application), had_seat=had_seat, withdrawn_on=on)]
     if had_seat and group.below_minimum:

@@ -65,7 +65,7 @@ async def accept(db: AsyncSession, group_id: UUID, application_id: UUID, *, on: 
 
 
 async def decline(db: AsyncSession, group_id: UUID, application_id: UUID, *, on: date, by: Person) -> None:
-    """Let an offered seat go to the next. Raises NothingOffered, GroupNotFound, ApplicationNotFound."""
+    """Let an offered seat go to the next. Raises NothingOffered, TooEarly, GroupNotFound, ApplicationNotFound."""
     group, application = await _theirs(db, group_id, application_id, by)
     await outbox.add(db, seats.decline(group, application, on=on), of=group)
     await offer_free_seats(db, group)
@@ -75,7 +75,7 @@ async def decline(db: AsyncSession, group_id: UUID, application_id: UUID, *, on:
 async def withdraw(db: AsyncSession, group_id: UUID, application_id: UUID, *, on: date, by: Person) -> None:
     """Give up an application; a seat that it held is offered to the next.
 
-    Raises NothingToWithdraw, GroupEnded, GroupNotFound, ApplicationNotFound.
+    Raises NothingToWithdraw, TooEarly, GroupEnded, GroupNotFound, ApplicationNotFound.
     """
     group, application = await _theirs(db, group_id, application_id, by)
     was = application.status

@@ -107,8 +107,9 @@ class Meetings(Group):
         """Freeze a session's roster; the last one completes the cycle.
 
         Too few people is an outcome: the ordinal is free again, and SessionInquorate tells so. Raises SessionNotFound,
-        NotUnderWay, SessionTooShort, TwiceOnTheRoster, MinutesDisagree, NotOfTheGroup and what a start raises about
-        leaders that it did not name.
+        NotUnderWay, SessionTooShort, TwiceOnTheRoster, MinutesDisagree, NotOfTheGroup, what a start raises about
+        leaders that it did not name and, for any but the group's first meeting, ContractUnsigned: who was heard of only
+        after the start signs too, if they were there.
         """
         session = self.session(ordinal)
         on = session.held()
@@ -120,8 +121,10 @@ class Meetings(Group):
         if came_later := [leader for leader in leaders if leader not in session.leaders]:
             self.check_leaders(came_later, on)
             self._contract_is_signed(session, on, leaders)
-        present = sum(entry.minutes > 0 for entry in held.attendance)
-        if present < self.quorum:
+        came = {entry.person_id for entry in held.attendance if entry.minutes > 0}
+        if unsigned := self._unsigned(session, on) & came:
+            raise ContractUnsigned(unsigned=len(unsigned))
+        if len(came) < self.quorum:
             session.give_back()
             return [
                 SessionInquorate(
@@ -129,7 +132,7 @@ class Meetings(Group):
                     session_id=session.id,
                     ordinal=ordinal,
                     held_on=on,
-                    present=present,
+                    present=len(came),
                     quorum=self.quorum,
                 )
             ]
@@ -241,7 +244,10 @@ class Meetings(Group):
         ]
 
     def _contract_is_signed(self, session: Session, on: date, leaders: Iterable[UUID]) -> None:
+        if unsigned := self._unsigned(session, on, leaders):
+            raise ContractUnsigned(unsigned=len(unsigned))
+
+    def _unsigned(self, session: Session, on: date, leaders: Iterable[UUID] = ()) -> set[UUID]:
         """By date, not by ordinal: whichever meeting comes second needs the signatures as of its day."""
         others = [other.held_on for other in self.sessions if other is not session and other.held_on]
-        if others and (unsigned := self.unsigned(max(on, min(others)), leaders)):
-            raise ContractUnsigned(unsigned=len(unsigned))
+        return self.unsigned(max(on, min(others)), leaders) if others else set()

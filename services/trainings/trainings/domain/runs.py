@@ -66,6 +66,16 @@ class RunOutOfTurn(Conflict):
     )
 
 
+class RunTooShort(Refused):
+    """A run takes at least as long as was planned."""
+
+    ground = "programme.length"
+    says = says(
+        pl="Szkolenie trwało {minutes} min, a ma trwać co najmniej {required} min.",
+        en="The run took {minutes} minutes and must take {required} at least.",
+    )
+
+
 class AttendeesNotMembers(Conflict):
     """Only who belonged to the group on the run's date can have attended."""
 
@@ -174,11 +184,13 @@ class Run:
     def complete(self, roster: Sequence[Attended], *, minutes: int, members: Collection[UUID]) -> RunCompleted:
         """Close the run: it took `minutes`, and each person was there for as many as the roster says.
 
-        `members` are the group's on the run's date. Raises RunOutOfTurn, PersonTwice, AttendedTooLong,
-        AttendeesNotMembers.
+        `members` are the group's on the run's date. Raises RunOutOfTurn, RunTooShort, PersonTwice,
+        AttendedTooLong, AttendeesNotMembers.
         """
         if self.status != "in_progress" or self.held_on is None:
             raise RunOutOfTurn(status=self.status)
+        if minutes < self.minutes:
+            raise RunTooShort(minutes=minutes, required=self.minutes)
         people = {entry.person_id for entry in roster}
         if len(people) < len(roster):
             raise PersonTwice("attendance")
