@@ -50,6 +50,8 @@ def broken(evidence: Evidence) -> set[str]:
     return {finding.name for finding in found_in(evidence) if not finding.holds}
 
 
+CITED = "SELECT id FROM conclusion WHERE status = 'released' AND jsonb_array_length(locks) > 0 LIMIT 1"
+
 IN_A_DATABASE = {
     "a row of hours is deleted": (
         "enrollment",
@@ -129,6 +131,22 @@ IN_A_DATABASE = {
         "UPDATE article SET conclusion_id = gen_random_uuid() WHERE id = (SELECT article.id FROM article"
         " JOIN issue ON issue.id = article.issue_id WHERE article.conclusion_id IS NOT NULL"
         " AND article.status = 'accepted' AND issue.status = 'distributed' LIMIT 1)",
+        "consents",
+    ),
+    "a consent to what an article cites is gone": (
+        "sessions",
+        f"UPDATE conclusion SET statements = statements - 0 WHERE id = ({CITED})",
+        "consents",
+    ),
+    "somebody refused what an article cites": (
+        "sessions",
+        f"UPDATE conclusion SET statements = jsonb_set(statements, '{{0,said}}', '\"refused\"') WHERE id = ({CITED})",
+        "consents",
+    ),
+    "somebody withdrew what an article cites": (
+        "sessions",
+        "UPDATE conclusion SET statements = statements || jsonb_set(statements->0, '{said}', '\"revoked\"')"
+        f" WHERE id = ({CITED})",
         "consents",
     ),
     "an acknowledged command has left nothing": (

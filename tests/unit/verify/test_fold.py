@@ -133,3 +133,22 @@ def test_a_group_taught_twice_is_one_group_trained() -> None:
     ]
     figures = counted(runs).figures()
     assert (figures["runs_completed"], figures["training_groups_trained"], figures["people_trained"]) == (2, 1, 1)
+
+
+def test_a_conclusion_that_a_correction_took_back_and_that_was_released_again_is_one() -> None:
+    cycle, conclusion, late = uuid4(), uuid4(), uuid4()
+    recorded = sessions.ConclusionRecorded(
+        cycle_id=cycle, conclusion_id=conclusion, session_id=None, recorded_on=date(2022, 11, 9), awaiting=8
+    )
+    released = sessions.ConclusionReleased(
+        cycle_id=cycle, conclusion_id=conclusion, session_id=None, released_on=date(2022, 11, 11)
+    )
+    taken_back = sessions.ConclusionConsentRevoked(
+        cycle_id=cycle, conclusion_id=conclusion, person_id=late, revoked_on=date(2022, 11, 14)
+    )
+    withheld = sessions.ConclusionWithheld(
+        cycle_id=cycle, conclusion_id=uuid4(), withheld_on=date(2022, 11, 11), ground="reg-2016.3.3"
+    )
+    figures = counted([recorded, released, taken_back, released, withheld]).figures()
+    codes = ("conclusions_recorded", "conclusions_released", "conclusions_withheld", "consents_revoked")
+    assert [figures[code] for code in codes] == [1, 1, 1, 1]

@@ -40,6 +40,14 @@ ROWS = (
     "centres_invited",
     "centres_joined",
 )
+PLACES = {
+    "groups": "groups_formed",
+    "sessions": "sessions_completed",
+    "people": "people_reached",
+    "trained": "training_groups_trained",
+    "runs": "runs_completed",
+}
+"""Figures of each city, by their column."""
 
 
 @dataclass
@@ -103,8 +111,8 @@ class Report:
         """All tables but verify's own."""
         for indicators in run.indicators:
             self.console.print(self._targets(indicators))
-        cities = max(run.indicators, key=lambda each: len(each["cities"]))
-        self.console.print(self._cities(cities))
+        for indicators in run.indicators:
+            self.console.print(self._cities(indicators))
         self.console.print(self._refusals(run))
         self.console.print(self._memory(run.memory))
         self.console.print(self._numbers(run))
@@ -132,10 +140,9 @@ class Report:
 
     def _cities(self, indicators: dict[str, Any]) -> Table:
         name = indicators["programme"]["name"]
-        table = self._table(self.say("cities", programme=name), "city", "groups", "sessions", "people")
+        table = self._table(self.say("cities", programme=name), "city", *PLACES)
         for city in indicators["cities"]:
-            codes = ("groups_formed", "sessions_completed", "people_reached")
-            numbers = [city["figures"].get(code, 0) for code in codes]
+            numbers = [city["figures"].get(code, 0) for code in PLACES.values()]
             if any(numbers):
                 table.add_row(city["name"] or self.say("elsewhere"), *(self.number(each) for each in numbers))
         return table

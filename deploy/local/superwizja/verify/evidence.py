@@ -31,6 +31,7 @@ OWN = {
     "sessions": {
         "cycle": "SELECT id, status FROM cycle",
         "session": "SELECT id, cycle_id, ordinal, status, roster::text AS roster FROM session",
+        "conclusion": "SELECT id, session_id, attendees, statements::text AS statements FROM conclusion",
     },
     "trainings": {
         "certificate": "SELECT id, person_id, of, of_id, revoked_on, reason FROM certificate",

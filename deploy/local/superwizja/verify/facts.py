@@ -209,20 +209,41 @@ def consents(evidence: Evidence) -> Finding:
     """10. No published article cites a conclusion without every attendee's standing consent."""
     finding = Finding("consents")
     standing: dict[UUID, bool] = {}
+    locked: dict[UUID, set[UUID]] = defaultdict(set)
+    found_later: set[tuple[UUID, UUID]] = set()
+    kept = {row["id"]: row for row in evidence.rows("sessions", "conclusion")}
+    cycles: dict[UUID, list[UUID]] = defaultdict(list)
     for event, _ in told(evidence.records):
-        if isinstance(event, sessions.ConclusionReleased):
-            standing[event.conclusion_id] = True
-        elif isinstance(event, (sessions.ConclusionConsentRevoked, sessions.ConclusionWithheld)):
-            standing[event.conclusion_id] = False
-    locked = {
-        (event.conclusion_id, event.issue_id)
-        for event, _ in told(evidence.records)
-        if isinstance(event, sessions.ConclusionLocked)
-    }
+        match event:
+            case sessions.ConclusionReleased():
+                standing[event.conclusion_id] = True
+            case sessions.ConclusionConsentRevoked() | sessions.ConclusionWithheld():
+                standing[event.conclusion_id] = False
+            case sessions.ConclusionLocked():
+                locked[event.conclusion_id].add(event.issue_id)
+                cycles[event.cycle_id].append(event.conclusion_id)
+            case sessions.AttendanceCorrected() if event.minutes > 0 and event.previous_minutes == 0:
+                # What an issue has locked stays as it was when the issue froze: who is found later is not asked.
+                for conclusion in cycles[event.cycle_id]:
+                    of = kept[conclusion]["session_id"] if conclusion in kept else None
+                    if of in (None, event.session_id):
+                        found_later.add((conclusion, event.person_id))
+            case _:
+                pass
     for row in evidence.rows("publications", "cited"):
         conclusion, issue = row["conclusion_id"], row["issue_id"]
-        finding.expect(
-            standing.get(conclusion, False), f"article {row['id']} cites {conclusion}, which is not released"
-        )
-        finding.expect((conclusion, issue) in locked, f"conclusion {conclusion} is not locked for issue {issue}")
+        article = f"article {row['id']} cites {conclusion}"
+        finding.expect(standing.get(conclusion, False), f"{article}, which is not released")
+        finding.expect(issue in locked[conclusion], f"conclusion {conclusion} is not locked for issue {issue}")
+        finding.expect(conclusion in kept, f"{article}, which sessions does not know")
+        if conclusion in kept:
+            asked = {who for who in kept[conclusion]["attendees"] if (conclusion, who) not in found_later}
+            missing = asked - _consenting(kept[conclusion])
+            finding.expect(bool(asked) and not missing, f"{article}: no consent of {len(missing)} of {len(asked)}")
     return finding
+
+
+def _consenting(conclusion: Mapping[str, Any]) -> set[UUID]:
+    """Whose last statement on a conclusion is that they consent."""
+    last = {UUID(one["person_id"]): one["said"] for one in msgspec.json.decode(conclusion["statements"])}
+    return {person for person, said in last.items() if said == "given"}

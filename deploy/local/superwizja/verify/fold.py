@@ -42,6 +42,7 @@ class Programme:
     titles: dict[UUID, tuple[str, bool]] = field(default_factory=dict)
     certificates: dict[UUID, bool] = field(default_factory=dict)
     published: list[date] = field(default_factory=list)
+    concluded: dict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
 
     def take(self, event: Event) -> None:
         """Count one event. What a type means stands here once; other types mean nothing to figures."""
@@ -86,11 +87,12 @@ class Programme:
             case sessions.ContractSigned():
                 self.counted["signatures"] += 1
             case sessions.ConclusionRecorded():
-                self.counted["conclusions_recorded"] += 1
+                self.concluded["recorded"].add(event.conclusion_id)
             case sessions.ConclusionReleased():
-                self.counted["conclusions_released"] += 1
+                # A correction takes a release back until who was overlooked consents: the same one, released again.
+                self.concluded["released"].add(event.conclusion_id)
             case sessions.ConclusionWithheld():
-                self.counted["conclusions_withheld"] += 1
+                self.concluded["withheld"].add(event.conclusion_id)
                 self.refusals[event.ground] += 1
             case sessions.ConclusionConsentRevoked():
                 self.counted["consents_revoked"] += 1
@@ -143,6 +145,9 @@ class Programme:
             "supervision_minutes": sum(course.minutes for course in self.sessions.values()),
             "attendances": sum(len(_present(course)) for course in self.sessions.values()),
             "people_reached": len(_people(self.sessions.values())),
+            "conclusions_recorded": len(self.concluded["recorded"]),
+            "conclusions_released": len(self.concluded["released"]),
+            "conclusions_withheld": len(self.concluded["withheld"]),
             "titles_developed": sum(audience == "workers" for audience, _ in self.titles.values()),
             "titles_published": published["workers"],
             "supervisor_titles_published": published["supervisors"],
@@ -210,9 +215,6 @@ COUNTED = (
     "mail_recipients",
     "cycles_completed",
     "signatures",
-    "conclusions_recorded",
-    "conclusions_released",
-    "conclusions_withheld",
     "consents_revoked",
     "articles_published",
     "deliveries",
