@@ -1,6 +1,7 @@
 """What people see: the live page, its stream of changes, and the way in and out."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
@@ -91,9 +92,10 @@ async def kept_live(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _ended(task: "asyncio.Task[None]") -> None:
-    """A part that broke leaves the page stale, which it says; the log says why."""
+    """A part that breaks ends the process, which is then restarted: nothing goes on half alive."""
     if not task.cancelled() and task.exception() is not None:
         log.error("a part of the live page ended", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)
 
 
 @router.get("/", include_in_schema=False)

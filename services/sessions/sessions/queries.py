@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.web import Page, Person, Slice, page
+from contracts.event import Role
 from sqlalchemy import ColumnElement, Row, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,15 +24,18 @@ from sessions.views import (
     SignatureView,
 )
 
+FIGURE_READERS: tuple[Role, ...] = ("coordinator", "operator", "partner")
+
 
 def _seen_by(who: Person) -> ColumnElement[bool]:
-    """Cycles of the coordinator's programmes; for everyone else those that they lead, and those of their groups."""
+    """Cycles of the programmes that they coordinate, those that they lead, and those of their groups."""
     known = cycle.c.status != "awaited"
-    if who.role != "coordinator":
-        leads = cycle.c.leaders.contains([{"person_id": who.id, "until": None}])
-        return known & or_(leads, cycle.c.members.contains([{"person_id": who.id}]))
     programmes = [grant.programme for grant in who.grants if grant.role == "coordinator"]
-    return known if None in programmes else known & cycle.c.programme_id.in_(programmes)
+    if None in programmes:
+        return known
+    leads = cycle.c.leaders.contains([{"person_id": who.id, "until": None}])
+    belongs = cycle.c.members.contains([{"person_id": who.id}])
+    return known & or_(cycle.c.programme_id.in_(programmes), leads, belongs)
 
 
 async def cycles(db: AsyncSession, who: Person, *, programme_id: UUID | None, paging: Slice) -> Page[CycleSummary]:
@@ -87,7 +91,7 @@ def _group(row: Row[Any]) -> Group:
 
 def _only(group: Group, who: Person) -> UUID | None:
     """Whose rows alone the caller may see: everyone's for the coordinator and who leads the group."""
-    return None if who.role == "coordinator" or group.is_led_by(who.id) else who.id
+    return None if who.holds("coordinator", programme=group.programme_id) or group.is_led_by(who.id) else who.id
 
 
 async def _visible(db: AsyncSession, cycle_id: UUID, who: Person) -> Row[Any]:
@@ -166,7 +170,7 @@ REFUSED = text("""
 
 async def figures(db: AsyncSession, programme_id: UUID, who: Person) -> Figures:
     """A programme in numbers: people reached are unique, in all and in each month. Raises ProgrammeNotFound."""
-    if not who.holds(who.role, programme=programme_id):
+    if not any(who.holds(role, programme=programme_id) for role in FIGURE_READERS):
         raise ProgrammeNotFound
     of = {"programme_id": programme_id}
     attended = {row.month: row._asdict() for row in await db.execute(ATTENDED, of)}

@@ -6,24 +6,39 @@ from uuid import UUID
 
 from chassis.web import Body, Created, Db, Page, Paging, Person, RecordedDate, caller, problems, router_for
 from contracts.enrollment import Audience
+from contracts.event import Role
 from fastapi import Depends
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from trainings import queries, use_cases
+from trainings.domain.certificates import BELOW_THRESHOLD
 from trainings.domain.runs import Attended, RunNotFound
 from trainings.domain.titles import NeedBasis, NeedKind
 
 router = router_for("trainings")
 
+READERS: tuple[Role, ...] = (
+    "coordinator",
+    "trainer",
+    "supervisor",
+    "participant",
+    "editor",
+    "reviewer",
+    "author",
+)
+NEED_READERS: tuple[Role, ...] = ("coordinator", "trainer", "editor")
+RUN_READERS: tuple[Role, ...] = ("coordinator", "trainer")
+ATTENDEES: tuple[Role, ...] = ("coordinator", "participant", "supervisor", "trainer")
+FIGURE_READERS: tuple[Role, ...] = ("coordinator", "operator", "partner")
+
 Coordinator = Annotated[Person, Depends(caller("coordinator"))]
 Trainer = Annotated[Person, Depends(caller("trainer"))]
-CoordinatorOrTrainer = Annotated[Person, Depends(caller("coordinator", "trainer"))]
-Reader = Annotated[
-    Person, Depends(caller("coordinator", "trainer", "supervisor", "participant", "editor", "reviewer", "author"))
-]
-NeedReader = Annotated[Person, Depends(caller("coordinator", "trainer", "editor"))]
-Attendee = Annotated[Person, Depends(caller("coordinator", "participant", "supervisor", "trainer"))]
-FigureReader = Annotated[Person, Depends(caller("coordinator", "operator", "partner"))]
+CoordinatorOrTrainer = Annotated[Person, Depends(caller(*RUN_READERS))]
+Reader = Annotated[Person, Depends(caller(*READERS))]
+NeedReader = Annotated[Person, Depends(caller(*NEED_READERS))]
+Attendee = Annotated[Person, Depends(caller(*ATTENDEES))]
+FigureReader = Annotated[Person, Depends(caller(*FIGURE_READERS))]
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*$")
@@ -100,10 +115,24 @@ class CancellationBody(Body):
     """Nothing more to say."""
 
 
+def _not_a_corrections(reason: str) -> str:
+    """A correction's own reason: what it revoked another correction restores, what a coordinator revoked none does."""
+    if reason == BELOW_THRESHOLD:
+        raise PydanticCustomError(
+            "reason_of_corrections",
+            "{en}",
+            {
+                "pl": "Ten powód zapisują tylko korekty obecności.",
+                "en": "Only corrections of attendance record this reason.",
+            },
+        )
+    return reason
+
+
 class RevocationBody(Body):
     """Why and since when a certificate does not hold."""
 
-    reason: Code
+    reason: Annotated[Code, AfterValidator(_not_a_corrections)]
     revoked_on: RecordedDate
 
 
@@ -144,14 +173,14 @@ async def supersede_title(title_id: UUID, body: SupersessionBody, db: Db, who: C
 @router.get("/v1/titles", responses=problems(403, 404))
 async def list_titles(programme_id: UUID, db: Db, who: Reader, paging: Paging) -> Page[queries.TitleView]:
     """A programme's titles with what they answer."""
-    _within(programme_id, who)
+    _within(programme_id, who, READERS)
     return await queries.titles(db, programme_id, paging)
 
 
 @router.get("/v1/needs", responses=problems(403, 404))
 async def list_needs(programme_id: UUID, db: Db, who: NeedReader) -> Page[queries.NeedCount]:
     """The needs that a programme's titles name and its sessions' themes show, all of them."""
-    _within(programme_id, who)
+    _within(programme_id, who, NEED_READERS)
     return await queries.needs(db, programme_id)
 
 
@@ -189,8 +218,9 @@ async def cancel_run(run_id: UUID, body: CancellationBody, db: Db, who: Coordina
 @router.get("/v1/runs", responses=problems(403, 404))
 async def list_runs(programme_id: UUID, db: Db, who: CoordinatorOrTrainer, paging: Paging) -> Page[queries.RunView]:
     """A programme's runs to its coordinator; to a trainer, those that they lead."""
-    _within(programme_id, who)
-    return await queries.runs(db, programme_id, paging, led_by=who.id if who.role == "trainer" else None)
+    _within(programme_id, who, RUN_READERS)
+    coordinates = who.holds("coordinator", programme=programme_id)
+    return await queries.runs(db, programme_id, paging, led_by=None if coordinates else who.id)
 
 
 @router.get("/v1/runs/{run_id}", responses=problems(403, 404))
@@ -208,8 +238,9 @@ async def list_certificates(
 ) -> Page[queries.CertificateView]:
     """One's own certificates of attendance; to a coordinator who names a programme, all of the programme."""
     if programme_id is not None and who.role == "coordinator":
-        _within(programme_id, who)
-        return await queries.certificates(db, paging, programme_id=programme_id)
+        _within(programme_id, who, ATTENDEES)
+        if who.holds("coordinator", programme=programme_id):
+            return await queries.certificates(db, paging, programme_id=programme_id)
     return await queries.certificates(db, paging, person_id=who.id, programme_id=programme_id)
 
 
@@ -225,11 +256,11 @@ async def revoke_certificate(
 @router.get("/v1/figures/{programme_id}", responses=problems(403, 404))
 async def read_figures(programme_id: UUID, db: Db, who: FigureReader) -> queries.Figures:
     """What a programme's trainings add up to."""
-    _within(programme_id, who)
+    _within(programme_id, who, FIGURE_READERS)
     return await queries.figures(db, programme_id)
 
 
-def _within(programme_id: UUID, who: Person) -> None:
-    """Raises ProgrammeNotFound unless the role in which someone calls reaches the programme."""
-    if not who.holds(who.role, programme=programme_id):
+def _within(programme_id: UUID, who: Person, allowed: tuple[Role, ...]) -> None:
+    """Raises ProgrammeNotFound unless one of the roles that the route lets in reaches the programme."""
+    if not any(who.holds(role, programme=programme_id) for role in allowed):
         raise use_cases.ProgrammeNotFound

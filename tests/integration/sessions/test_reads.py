@@ -1,6 +1,7 @@
 from uuid import uuid4
 
 from chassis.tables import metadata as chassis_metadata
+from chassis.testing import a_token
 from sessions.tables import metadata
 from sqlalchemy import MetaData
 
@@ -32,6 +33,24 @@ async def test_others_see_the_cycles_that_they_lead_or_belong_to(sessions):
             assert (await client.get(path)).status_code == 404
     for role in ("trainer", "partner", "operator"):
         assert (await sessions.client(role).get("/v1/cycles")).status_code == 403
+
+
+async def test_who_coordinates_one_programme_and_leads_in_another_sees_both(sessions):
+    led, other, elsewhere, programme = await a_group(sessions), await a_group(sessions), a_group_formed(), uuid4()
+    await sessions.deliver(elsewhere, programme_id=programme)
+    grants = [
+        {"role": "coordinator", "programme": str(programme), "centre": None},
+        {"role": "supervisor", "programme": str(sessions.programme), "centre": None},
+    ]
+    token = a_token("supervisor", person=led.group.leaders[0], roles=grants)
+    async with sessions.client("supervisor") as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        seen = (await client.get("/v1/cycles")).json()["items"]
+        assert {item["id"] for item in seen} == {str(led.id), str(elsewhere.group_id)}
+        assert (await client.get(other.path())).status_code == 404
+        for path in (led.path(), Steps(sessions, elsewhere).path()):
+            told = (await client.get(path)).json()
+            assert len(told["contract"]["unsigned"]) == 4
 
 
 async def test_a_list_tells_how_far_a_cycle_is(sessions):

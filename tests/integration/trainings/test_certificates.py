@@ -125,6 +125,8 @@ async def test_a_certificate_is_revoked_once_by_a_coordinator_of_its_programme(t
         assert (await elsewhere.post(path, json=why)).status_code == 404
         assert (await coordinator.post(f"/v1/certificates/{uuid4()}/revocation", json=why)).status_code == 404
         assert (await coordinator.post(path, json=why | {"reason": "Zła treść!"})).status_code == 422
+        reserved = await coordinator.post(path, json=why | {"reason": "below_threshold"})
+        assert (reserved.status_code, [error["field"] for error in reserved.json()["errors"]]) == (422, ["reason"])
         before = await coordinator.post(path, json=why | {"revoked_on": "2022-01-01"})
         assert (before.status_code, before.json()["type"]) == (409, "urn:superwizja:problem:revoked-before-issued")
         assert (await coordinator.post(path, json=why)).status_code == 200

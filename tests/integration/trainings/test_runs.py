@@ -3,6 +3,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from chassis.testing import a_token
 from chassis.web import today
 from contracts.trainings import CertificateIssued, RunCancelled, RunCompleted, RunScheduled
 
@@ -257,3 +258,24 @@ async def test_a_trainer_sees_their_runs_and_a_coordinator_all(trainings):
     async with trainings.client("coordinator") as client:
         seen = (await client.get("/v1/runs", params={"programme_id": str(PROGRAMME)})).json()["items"]
         assert [run["id"] for run in seen] == [theirs, other]
+
+
+async def test_who_coordinates_one_programme_and_teaches_in_another_sees_both(trainings):
+    trainer = uuid4()
+    theirs = await a_run_under_way(trainings, trainer, members=people(2))
+    await a_planned_run(trainings)
+    grants = [
+        {"role": "coordinator", "programme": str(OTHER_PROGRAMME), "centre": None},
+        {"role": "trainer", "programme": str(PROGRAMME), "centre": None},
+    ]
+    token = a_token("trainer", person=trainer, roles=grants)
+    async with trainings.client("trainer") as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        answers = {
+            programme: await client.get("/v1/runs", params={"programme_id": str(programme)})
+            for programme in (PROGRAMME, OTHER_PROGRAMME, uuid4())
+        }
+        own = await client.get("/v1/certificates", params={"programme_id": str(PROGRAMME)})
+    assert [answer.status_code for answer in answers.values()] == [200, 200, 404]
+    assert [run["id"] for run in answers[PROGRAMME].json()["items"]] == [theirs]
+    assert (own.status_code, own.json()["items"]) == (200, [])

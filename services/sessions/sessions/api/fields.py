@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from sessions.domain.codes import METHODS, PRACTICES_BEFORE, PRACTICES_RECOMMENDED, THEMES, Label
 from sessions.domain.places import is_place
+from sessions.queries import FIGURE_READERS
 
 
 def _one_of(codes: Mapping[str, Label]) -> Callable[[str], str]:
@@ -50,4 +51,4 @@ Ordinal = Annotated[int, Path(ge=1, le=1000)]
 Supervisor = Annotated[Person, Depends(caller("supervisor"))]
 Signatory = Annotated[Person, Depends(caller("supervisor", "participant"))]
 Reader = Annotated[Person, Depends(caller("coordinator", "supervisor", "participant"))]
-Counter = Annotated[Person, Depends(caller("coordinator", "operator", "partner"))]
+Counter = Annotated[Person, Depends(caller(*FIGURE_READERS))]
