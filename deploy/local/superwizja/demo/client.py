@@ -19,7 +19,7 @@ from superwizja import tokens
 from superwizja.demo.ledger import Entry, Ledger
 from superwizja.runtime import AUDIENCE, Runtime
 
-IN_FLIGHT, URGENT = 16, 4
+IN_FLIGHT, URGENT = 24, 4
 """Requests under way at a time, at most: the platform shares the machine with its player. Urgent ones do not queue."""
 
 PATIENCE = 90.0
@@ -148,7 +148,7 @@ class Platform:
                 self.ledger.write(msgspec.structs.replace(entry, outcome="refused", status=status))
                 raise refusal
             await asyncio.sleep(pause)
-            pause = min(pause * 1.6, 1.0)
+            pause = min(pause * 1.6, 0.5)
 
     async def refused(
         self,
@@ -207,7 +207,7 @@ class Platform:
             if time.monotonic() > deadline:
                 raise NotInTime(f"{service} {path} after {within:.0f} s: {str(answer)[:500]}")
             await asyncio.sleep(pause)
-            pause = min(pause * 1.6, 1.0)
+            pause = min(pause * 1.6, 0.5)
 
     async def page_status(self, path: str) -> int:
         """What a public page answers to anybody."""

@@ -1,20 +1,27 @@
-"""The programme opens: centres are invited and answer, workers and supervisors become known."""
+"""The programme opens: supervisors become known, centres are invited area by area and enrol their workers."""
 
 from superwizja.demo.calendar import FIRST, days_after
 from superwizja.demo.cast import Centre, Supervisor
 from superwizja.demo.play import Play, all_of
 from superwizja.demo.programmes import unicef
 
-AT_ONCE = 8
+AT_ONCE = 12
 BATCH = 200
 
 
 async def open_programme(play: Play) -> None:
-    """The programme exists, with everybody who may take part in it."""
+    """The programme exists, with everybody who may lead in it."""
     made = await play.enrollment(play.office, "programmes", **unicef(play.plan.size, play.suffix))
     play.programme = made["id"]
-    await all_of((_centre(play, centre) for centre in play.plan.centres), at_once=AT_ONCE)
     await all_of((_supervisor(play, supervisor) for supervisor in play.plan.supervisors), at_once=AT_ONCE)
+
+
+async def invite_centres(play: Play) -> None:
+    """Centres and their workers, area by area, the areas of the first groups first: those may begin meanwhile."""
+    for area in dict.fromkeys([group.place.area for group in play.plan.groups] + list(play.areas)):
+        centres = [centre for centre in play.plan.centres if centre.place.area == area]
+        await all_of((_centre(play, centre) for centre in centres), at_once=AT_ONCE)
+        play.areas[area].set()
 
 
 async def _centre(play: Play, centre: Centre) -> None:

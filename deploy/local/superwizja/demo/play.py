@@ -22,7 +22,10 @@ def somebody(role: str, name: str) -> Persona:
 
 @dataclass(eq=False)
 class Play:
-    """One run of the script. `suffix` makes codes unique on a platform that was played on before."""
+    """One run of the script. `suffix` makes codes unique on a platform that was played on before.
+
+    `areas`: set once an area's centres have answered and its workers are enrolled.
+    """
 
     platform: Platform
     plan: Plan
@@ -38,10 +41,12 @@ class Play:
     runs: Pool[Source] = field(default_factory=Pool)
     titles: dict[int, "asyncio.Future[str]"] = field(default_factory=dict)
     scenes: list[str] = field(default_factory=list)
+    areas: dict[str, asyncio.Event] = field(init=False)
     cycles: "Cycles" = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin to know cycles."""
+        """Begin to know areas and cycles."""
+        self.areas = {centre.place.area: asyncio.Event() for centre in self.plan.centres}
         self.cycles = Cycles(self)
 
     @property

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from superwizja.demo import scenes, supervision, zgierz
 from superwizja.demo.client import Platform
-from superwizja.demo.opening import open_programme
+from superwizja.demo.opening import invite_centres, open_programme
 from superwizja.demo.plan import GATES, OFFERS, Plan, SupervisionGroup
 from superwizja.demo.play import Play, all_of
 from superwizja.demo.progress import Stages
@@ -14,7 +14,7 @@ from superwizja.demo.publishing import publish_issues
 from superwizja.demo.sizes import MEETINGS
 from superwizja.demo.titles import play_supervisors_trainings, play_trainings
 
-GROUPS_AT_ONCE = 20
+GROUPS_AT_ONCE = 24
 SCENES = 22
 
 
@@ -44,6 +44,7 @@ async def play_script(platform: Platform, plan: Plan, console: Console, lang: st
         await open_programme(play)
         await all_of((supervision.open_group(play, group) for group in plan.groups), at_once=GROUPS_AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(invite_centres(play))
             tasks.create_task(_supervision(play))
             tasks.create_task(play_trainings(play))
             tasks.create_task(play_supervisors_trainings(play))
@@ -59,7 +60,8 @@ async def _supervision(play: Play) -> None:
 
 
 async def _group(play: Play, group: SupervisionGroup) -> None:
-    """A supervision group, with the scenes that it has."""
+    """A supervision group, with the scenes that it has, once those who apply are enrolled."""
+    await play.areas[group.place.area].wait()
     if group.number == 0:
         await scenes.the_last_seat(play, group)
     elif group.number == GATES:

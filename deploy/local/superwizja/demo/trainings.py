@@ -1,5 +1,6 @@
 """The training track: titles developed and published in parallel with their needs, groups, runs."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -68,6 +69,8 @@ async def form(play: Play, group: TrainingGroup) -> list[str]:
         cohort=f"szkolenia_{group.begins:%Y_%m}",
     )
     group.id = made["id"]
+    if group.applicants:
+        await asyncio.gather(*(area.wait() for area in play.areas.values()))
     formed_on = days_before(group.begins, 3).isoformat()
     submitted_on = days_before(group.begins, 10).isoformat()
     seated: list[str] = []
