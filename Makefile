@@ -3,6 +3,7 @@ PYTHON ?= python3
 export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
 export UV_PYTHON ?= $(shell $(PYTHON) -c 'import sys; print(sys.executable)' 2>/dev/null)
 export UV_PYTHON_DOWNLOADS ?= never
+export PLAYWRIGHT_BROWSERS_PATH ?= $(CURDIR)/.uv/browsers
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN = .venv/bin
 CODE = shared services deploy tests
@@ -11,15 +12,18 @@ CODE = shared services deploy tests
 demo: ready ; @$(BIN)/superwizja demo $(ARGS)
 up: ready ; @$(BIN)/superwizja up $(ARGS)
 down: ready ; @$(BIN)/superwizja down $(ARGS)
-test: ready ; @$(BIN)/pytest $(ARGS)
+test: ready browser ; @$(BIN)/pytest $(ARGS)
 lint: ready ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(CODE) && $(BIN)/lint-imports
 contracts: ready ; @$(BIN)/python -m contracts.generate
 
-.PHONY: ready python
+.PHONY: ready python browser
 ready: python $(UV) ; @$(UV) sync --frozen --compile-bytecode
 
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Superwizja needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`. Name a newer one: make PYTHON=python3.12 ..." >&2; exit 1; }
+
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || $(BIN)/playwright install chromium-headless-shell
 
 .uv/bin/uv:
 	@$(PYTHON) -m venv .uv || { echo "$(PYTHON) lacks venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
