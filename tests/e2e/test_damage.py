@@ -170,9 +170,11 @@ async def test_a_damaged_copy_of_a_database_is_named(runtime: Runtime, sound: Ev
 
 
 def without(evidence: Evidence, gone: Callable[[Read], bool]) -> Evidence:
-    """The evidence, but for the first record of which that is true."""
-    record = next(read for read in evidence.records if gone(read))
-    return dataclasses.replace(evidence, records=[read for read in evidence.records if read is not record])
+    """The evidence, but for the first event of which that is true, and for every repetition of it."""
+    lost = next(read.envelope for read in evidence.records if gone(read))
+    assert lost is not None
+    kept = [read for read in evidence.records if read.envelope is None or read.envelope.id != lost.id]
+    return dataclasses.replace(evidence, records=kept)
 
 
 def test_an_event_missing_from_a_topic_is_named(sound: Evidence) -> None:
