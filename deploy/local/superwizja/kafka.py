@@ -101,6 +101,15 @@ def _java(folder: Path, home: Path, *switches: str) -> list[str | Path]:
 
 
 @dataclass(frozen=True)
+class Listener:
+    """One more door of a broker: it listens on `port`, and clients who came by it are told to come to `advertised`."""
+
+    name: str
+    port: int
+    advertised: int
+
+
+@dataclass(frozen=True)
 class Node:
     """One broker that is a controller too."""
 
@@ -108,6 +117,7 @@ class Node:
     folder: Path
     port: int
     controller_port: int
+    beside: tuple[Listener, ...] = ()
 
     @property
     def address(self) -> str:
@@ -123,7 +133,20 @@ def properties(node: Node, cluster: Sequence[Node]) -> dict[str, object]:
         "process.roles": "broker,controller",
         "node.id": node.id,
         "controller.quorum.voters": ",".join(f"{each.id}@127.0.0.1:{each.controller_port}" for each in cluster),
-        "listeners": f"PLAINTEXT://{node.address},CONTROLLER://127.0.0.1:{node.controller_port}",
+        "listeners": ",".join(
+            [
+                f"PLAINTEXT://{node.address}",
+                f"CONTROLLER://127.0.0.1:{node.controller_port}",
+                *(f"{each.name}://127.0.0.1:{each.port}" for each in node.beside),
+            ]
+        ),
+        "advertised.listeners": ",".join(
+            [f"PLAINTEXT://{node.address}", *(f"{each.name}://127.0.0.1:{each.advertised}" for each in node.beside)]
+        ),
+        "listener.security.protocol.map": ",".join(
+            f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *(each.name for each in node.beside))
+        ),
+        "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": node.folder / "data",
         "auto.create.topics.enable": "false",
@@ -186,17 +209,17 @@ rootLogger.appenderRef.out.ref = out
 """
 
 
-async def brokers(bootstrap_servers: str) -> int:
-    """How many brokers the cluster says it has; 0 while any of its addresses is closed."""
+async def brokers(bootstrap_servers: str) -> frozenset[int]:
+    """The ids of the brokers that the cluster says it has; none while any of these addresses is closed."""
     for address in bootstrap_servers.split(","):
         if not leash.listening(address):
-            return 0
+            return frozenset()
     client = AIOKafkaClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=2000)
     try:
         await client.bootstrap()
-        return len(client.cluster.brokers())
+        return frozenset(broker.nodeId for broker in client.cluster.brokers())
     except (KafkaError, OSError):
-        return 0
+        return frozenset()
     finally:
         await client.close()
 
@@ -204,7 +227,7 @@ async def brokers(bootstrap_servers: str) -> int:
 def answers(bootstrap_servers: str, count: int = 1) -> bool:
     """Whether so many brokers are registered. May be called where an event loop runs."""
     with ThreadPoolExecutor(1) as apart:
-        return apart.submit(lambda: asyncio.run(brokers(bootstrap_servers))).result() >= count
+        return len(apart.submit(lambda: asyncio.run(brokers(bootstrap_servers))).result()) >= count
 
 
 def _ready(bootstrap_servers: str, count: int, pid: int) -> bool:

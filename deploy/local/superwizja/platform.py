@@ -4,7 +4,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from superwizja import gateway, kafka, leash, postgres
@@ -13,45 +15,123 @@ from superwizja.processes import Process, healthy
 from superwizja.runtime import SERVICES, Running, Runtime, plain_environment
 
 
-def allot(runtime: Runtime, counts: Counts) -> None:
-    """A port and a password for everything that needs one, as far as possible those of last time."""
-    for name in ("kafka", "kafka.controller", "issuer", "gateway.admin", *names(counts), *_api_places()):
-        runtime.allot(name)
-    for service in SERVICES:
-        runtime.allot(f"postgres.{service}")
-        runtime.secret(f"postgres.{service}")
-        runtime.secret(service)
-    runtime.secret("oidc.insights")
-    runtime.secret("session")
+@dataclass(frozen=True)
+class House:
+    """The platform's processes, with so many brokers."""
 
+    brokers: int = 1
 
-def declare(runtime: Runtime, counts: Counts) -> list[Process]:
-    """Every process, in the order in which `superwizja status` shows them."""
-    broker = _kafka(runtime)
-    command = [sys.executable, "-m", "chassis.topics"]
-    env = plain_environment() | {"TOPICS_KAFKA_BOOTSTRAP_SERVERS": runtime.bootstrap_servers}
-    topics = _process(runtime, "topics", command, env=env, once=True, after=[broker])
-    front = [_issuer(runtime), _gateway(runtime)]
-    servers: list[Process] = []
-    replicas: list[Process] = []
-    for service in SERVICES:
-        database = _database(runtime, service)
-        migration = _migration(runtime, service, database)
-        servers += [database, migration]
-        wanted = [name for name in names(counts) if name.startswith(f"{service}.")]
-        replicas += [replica(runtime, counts, name, after=[migration, topics]) for name in wanted]
-    return [broker, topics, *servers, *front, *replicas]
+    def allot(self, runtime: Runtime, counts: Counts) -> None:
+        """A port and a password for everything that needs one, as far as possible those of last time."""
+        for broker in self.broker_names:
+            runtime.allot(broker)
+            runtime.allot(f"{broker}.controller")
+        for name in ("issuer", "gateway.admin", *names(counts), *_api_places()):
+            runtime.allot(name)
+        for service in SERVICES:
+            runtime.allot(f"postgres.{service}")
+            runtime.secret(f"postgres.{service}")
+            runtime.secret(service)
+        runtime.secret("oidc.insights")
+        runtime.secret("session")
 
+    def declare(self, runtime: Runtime, counts: Counts) -> list[Process]:
+        """Every process, in the order in which `superwizja status` shows them."""
+        brokers = self._kafka(runtime)
+        command = [sys.executable, "-m", "chassis.topics"]
+        env = plain_environment() | {
+            "TOPICS_KAFKA_BOOTSTRAP_SERVERS": runtime.bootstrap_servers,
+            "TOPICS_KAFKA_REPLICATION_FACTOR": str(min(3, self.brokers)),
+        }
+        topics = _process(runtime, "topics", command, env=env, once=True, after=brokers)
+        front = [_issuer(runtime), _gateway(runtime)]
+        servers: list[Process] = []
+        replicas: list[Process] = []
+        for service in SERVICES:
+            database = self._database(runtime, service)
+            migration = self._migration(runtime, service, database)
+            servers += [database, migration]
+            wanted = [name for name in names(counts) if name.startswith(f"{service}.")]
+            replicas += [self.replica(runtime, counts, name, after=[migration, topics]) for name in wanted]
+        return [*brokers, topics, *servers, *front, *replicas]
 
-def replica(runtime: Runtime, counts: Counts, name: str, after: Sequence[Process] = ()) -> Process:
-    """One of a service's processes, by its name: `sessions.worker.1`."""
-    service, kind, _ = name.split(".")
-    port = runtime.ports[name]
-    workers = [worker for worker in names(counts) if ".worker." in worker and worker in runtime.ports]
-    operated = [f"http://127.0.0.1:{runtime.ports[worker]}/metrics" for worker in workers]
-    env = runtime.environment(service, port=port, operated=operated)
-    command = [sys.executable, "-m", f"{service}.main", kind]
-    return _process(runtime, name, command, env=env, ready=healthy(port), after=after)
+    def replica(self, runtime: Runtime, counts: Counts, name: str, after: Sequence[Process] = ()) -> Process:
+        """One of a service's processes, by its name: `sessions.worker.1`."""
+        service, kind, _ = name.split(".")
+        port = runtime.ports[name]
+        workers = [worker for worker in names(counts) if ".worker." in worker and worker in runtime.ports]
+        operated = [f"http://127.0.0.1:{runtime.ports[worker]}/metrics" for worker in workers]
+        env = runtime.environment(service, port=port, operated=operated) | self.told(runtime, name)
+        return _process(runtime, name, self.command(service, kind), env=env, ready=healthy(port), after=after)
+
+    @property
+    def broker_names(self) -> list[str]:
+        """`kafka`, or `kafka.1` and so on."""
+        return ["kafka"] if self.brokers == 1 else [f"kafka.{number}" for number in range(1, self.brokers + 1)]
+
+    def told(self, runtime: Runtime, name: str) -> dict[str, str]:
+        """What a service's process is told otherwise than Runtime.environment says."""
+        return {}
+
+    def command(self, service: str, kind: str) -> list[str]:
+        """What starts a service's process."""
+        return [sys.executable, "-m", f"{service}.main", kind]
+
+    def doors(self, runtime: Runtime, broker: str) -> tuple[kafka.Listener, ...]:
+        """More listeners of a broker."""
+        return ()
+
+    def database_folder(self, runtime: Runtime, service: str) -> Path:
+        """Where the data of a service lie."""
+        return runtime.folder / f"postgres.{service}"
+
+    def _kafka(self, runtime: Runtime) -> list[Process]:
+        nodes = [
+            kafka.Node(
+                number,
+                runtime.folder / name,
+                runtime.ports[name],
+                runtime.ports[f"{name}.controller"],
+                self.doors(runtime, name),
+            )
+            for number, name in enumerate(self.broker_names, 1)
+        ]
+
+        def registered(node: kafka.Node) -> Any:
+            async def probe(pid: int) -> bool:
+                return node.id in await kafka.brokers(node.address)
+
+            return probe
+
+        return [
+            _process(runtime, name, partial(kafka.prepare, node, nodes), ready=registered(node))
+            for name, node in zip(self.broker_names, nodes, strict=True)
+        ]
+
+    def _server(self, runtime: Runtime, service: str) -> postgres.Server:
+        name = f"postgres.{service}"
+        return postgres.Server(runtime.ports[name], runtime.secret(name), folder=self.database_folder(runtime, service))
+
+    def _database(self, runtime: Runtime, service: str) -> Process:
+        server = self._server(runtime, service)
+        folder = self.database_folder(runtime, service)
+
+        async def serves(pid: int) -> bool:
+            return postgres.ready(folder, pid)
+
+        command = partial(postgres.prepare, folder, port=server.port, password=server.password)
+        name = f"postgres.{service}"
+        return _process(runtime, name, command, ready=serves, stop_signal=signal.SIGINT, cwd="/")
+
+    def _migration(self, runtime: Runtime, service: str, database: Process) -> Process:
+        server = self._server(runtime, service)
+
+        def command() -> list[str]:
+            server.give(service, service, runtime.secret(service))
+            return leash.leashed([sys.executable, "-m", f"{service}.main", "migrate"])
+
+        env = runtime.environment(service, port=0, operated=[])
+        return _process(runtime, f"migrate.{service}", command, env=env, once=True, after=[database])
 
 
 def _api_places() -> list[str]:
@@ -63,42 +143,6 @@ def _process(runtime: Runtime, name: str, command: Any, **more: Any) -> Process:
     port = runtime.ports.get(name)
     prepared = command if callable(command) else partial(leash.leashed, command)
     return Process(Running(name=name, port=port, log=runtime.log(name)), prepared, **more)
-
-
-def _kafka(runtime: Runtime) -> Process:
-    node = kafka.Node(1, runtime.folder / "kafka", runtime.ports["kafka"], runtime.ports["kafka.controller"])
-
-    async def registered(pid: int) -> bool:
-        return await kafka.brokers(node.address) >= 1
-
-    return _process(runtime, "kafka", partial(kafka.prepare, node, [node]), ready=registered)
-
-
-def _server(runtime: Runtime, service: str) -> postgres.Server:
-    name = f"postgres.{service}"
-    return postgres.Server(runtime.ports[name], runtime.secret(name), folder=runtime.folder / name)
-
-
-def _database(runtime: Runtime, service: str) -> Process:
-    server = _server(runtime, service)
-    folder = runtime.folder / f"postgres.{service}"
-
-    async def serves(pid: int) -> bool:
-        return postgres.ready(folder, pid)
-
-    command = partial(postgres.prepare, folder, port=server.port, password=server.password)
-    return _process(runtime, folder.name, command, ready=serves, stop_signal=signal.SIGINT, cwd="/")
-
-
-def _migration(runtime: Runtime, service: str, database: Process) -> Process:
-    server = _server(runtime, service)
-
-    def command() -> list[str]:
-        server.give(service, service, runtime.secret(service))
-        return leash.leashed([sys.executable, "-m", f"{service}.main", "migrate"])
-
-    env = runtime.environment(service, port=0, operated=[])
-    return _process(runtime, f"migrate.{service}", command, env=env, once=True, after=[database])
 
 
 def _issuer(runtime: Runtime) -> Process:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import secrets
 import socket
 import zlib
@@ -19,6 +20,7 @@ AUDIENCE = "superwizja"
 GATEWAY_PORT = 8080
 # Below the range from which the kernel takes ports for outgoing connections: a stopped server finds its port again.
 FIRST_PORT, LAST_PORT = 21000, 29999
+BROKER = re.compile(r"kafka(\.\d+)?")
 
 
 class Running(BaseModel):
@@ -92,8 +94,8 @@ class Runtime(BaseModel):
 
     @property
     def bootstrap_servers(self) -> str:
-        """Kafka's address."""
-        return f"127.0.0.1:{self.ports['kafka']}"
+        """The address of Kafka, or of each of several brokers."""
+        return ",".join(f"127.0.0.1:{port}" for name, port in self.ports.items() if BROKER.fullmatch(name))
 
     def api(self, service: str) -> str:
         """The public address of a service's API."""

@@ -7,13 +7,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import psutil
 
-from superwizja import platform, tokens
-from superwizja.counts import Counts, names, read_counts
+from superwizja import tokens
+from superwizja.counts import names, read_counts
+from superwizja.platform import House
 from superwizja.processes import Process, end
 from superwizja.runtime import Running, Runtime, held
 
@@ -26,11 +26,9 @@ PATIENCE = 60.0
 class Supervisor:
     """One profile's processes, kept running until `stopping` is set."""
 
-    def __init__(
-        self, runtime: Runtime, declare: Callable[[Runtime, Counts], Sequence[Process]] = platform.declare
-    ) -> None:
+    def __init__(self, runtime: Runtime, house: House | None = None) -> None:
         self.runtime = runtime
-        self.declare = declare
+        self.house = house or House()
         self.counts = read_counts(runtime)
         self.processes: dict[str, Process] = {}
         self.scaling = asyncio.Lock()
@@ -42,7 +40,7 @@ class Supervisor:
         me = psutil.Process()
         log = self.runtime.log("supervisor")
         self.runtime.supervisor = Running(name="supervisor", state="ready", pid=me.pid, born=me.create_time(), log=log)
-        platform.allot(self.runtime, self.counts)
+        self.house.allot(self.runtime, self.counts)
         tokens.signing_key(self.runtime.key_file)
 
     async def run(self) -> None:
@@ -53,7 +51,7 @@ class Supervisor:
                 for number in (signal.SIGTERM, signal.SIGINT):
                     loop.add_signal_handler(number, self.stopping.set)
                 loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.scale(group)))
-                for process in self.declare(self.runtime, self.counts):
+                for process in self.house.declare(self.runtime, self.counts):
                     self._keep(process, group)
                 self.changed()
                 await self.stopping.wait()
@@ -84,7 +82,7 @@ class Supervisor:
                 if name not in self.runtime.ports:
                     self.runtime.allot(name)
                 before = [self.processes["topics"], self.processes[f"migrate.{name.split('.')[0]}"]]
-                self._keep(platform.replica(self.runtime, self.counts, name, after=before), group)
+                self._keep(self.house.replica(self.runtime, self.counts, name, after=before), group)
             self.changed()
             ready = [self.processes[name].reached.wait() for name in more]
             # Past that `superwizja status` says which is not ready, and why; the gateway passes over it.
