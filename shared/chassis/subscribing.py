@@ -46,6 +46,7 @@ class Subscription:
             security=security(settings),
             apply_types=False,
             allow_auto_create_topics=False,
+            consumer_only=True,
             logger=logging.getLogger("faststream"),
             log_level=logging.DEBUG,
             graceful_timeout=10.0,
@@ -73,7 +74,12 @@ class Subscription:
             retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.2, max=2.0), before_sleep=self._outage
         ):
             with attempt:
-                await self.broker.start()
+                try:
+                    await self.broker.start()
+                except BaseException:
+                    # A consumer that did not start is still there, and the next attempt would make another beside it.
+                    await self.subscriber.stop()
+                    raise
 
     async def stop(self) -> None:
         """Finish the batch in hand, commit and leave the group."""

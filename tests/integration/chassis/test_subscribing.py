@@ -1,6 +1,8 @@
 """From the topic to the effect on real Kafka: nothing lost, nothing twice, whatever else lies on the topic."""
 
 import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -18,6 +20,7 @@ from contracts.event import Actor, Envelope
 from contracts.sessions import TOPIC, ContractRevised
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+from superwizja.leash import free_port
 
 from .conftest import effects
 from .test_inbox import a_consumer, parked_versions, record_of
@@ -159,3 +162,27 @@ async def test_a_batch_waits_for_a_database_that_is_away(
     finally:
         await subscription.stop()
     assert await parked_versions(sessions) == []
+
+
+async def test_whoever_waits_for_kafka_leaves_nothing_open_behind(
+    sessions: Sessions, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each attempt makes clients of its own: what an attempt that failed leaves open is never closed by anybody."""
+    left = []
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_exception_handler", left.append)
+    away = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{free_port()}"})
+    subscription = Subscription(away, Inbox(a_consumer(), sessions))
+    attempts: list[object] = []
+    monkeypatch.setattr(subscription, "_outage", attempts.append)
+    starting = asyncio.create_task(subscription.start())
+    async with asyncio.timeout(30):
+        while len(attempts) < 3:
+            await asyncio.sleep(0.05)
+    starting.cancel()
+    await asyncio.wait([starting])
+    del subscription
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        gc.collect()
+    assert [str(warning.message) for warning in warned] == []
+    assert left == []
