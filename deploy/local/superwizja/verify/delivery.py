@@ -1,12 +1,13 @@
 """Checks 1 to 4: commands took effect once, events were published once and in order, and every consumer has them."""
 
 from collections import Counter, defaultdict
+from typing import NamedTuple
 from uuid import UUID
 
 from superwizja.demo.ledger import Entry
 from superwizja.runtime import SERVICES
 from superwizja.verify.evidence import Evidence
-from superwizja.verify.finding import Finding
+from superwizja.verify.finding import About, Finding
 from superwizja.verify.history import last_versions
 from superwizja.verify.quiet import CONSUMES
 
@@ -15,6 +16,7 @@ PUBLISHERS = tuple(service for service in SERVICES if service != "insights")
 EFFECT: dict[tuple[str, str], tuple[str, ...]] = {
     ("enrollment", "/programmes"): ("programme-opened",),
     ("enrollment", "/centres"): ("centre-registered",),
+    ("enrollment", "/programmes/*/targets"): ("targets-changed",),
     ("enrollment", "/programmes/*/invitations"): ("centre-invited",),
     ("enrollment", "/programmes/*/invitations/*/answer"): ("centre-joined", "centre-declined"),
     ("enrollment", "/supervisors/*/certificates"): ("supervisor-certified",),
@@ -22,8 +24,12 @@ EFFECT: dict[tuple[str, str], tuple[str, ...]] = {
     ("enrollment", "/groups/*/applications"): ("application-submitted",),
     ("enrollment", "/groups/*/applications/*/withdrawal"): ("participant-withdrawn",),
     ("enrollment", "/groups/*/applications/*/acceptance"): ("seat-accepted",),
+    ("enrollment", "/groups/*/applications/*/decline"): ("seat-declined",),
+    ("enrollment", "/groups/*/leaders/*/replacement"): ("leader-replaced", "supervisor-assignment-refused"),
+    ("enrollment", "/groups/*/dissolution"): ("group-dissolved",),
     ("enrollment", "/groups/*/leaders"): ("supervisor-assigned", "supervisor-assignment-refused"),
     ("enrollment", "/groups/*/formation"): ("group-formed",),
+    ("sessions", "/cycles/*/contract/revision"): ("contract-revised",),
     ("sessions", "/cycles/*/sessions/*/completion"): ("session-completed", "session-inquorate"),
     ("sessions", "/cycles/*/sessions/*/rescheduling"): ("session-rescheduled",),
     ("sessions", "/cycles/*/sessions/*/postponement"): ("session-postponed",),
@@ -33,15 +39,45 @@ EFFECT: dict[tuple[str, str], tuple[str, ...]] = {
     ("sessions", "/cycles/*/conclusions/*/consents/revocation"): ("conclusion-consent-revoked",),
     ("trainings", "/titles/*/development"): ("title-developed",),
     ("trainings", "/titles/*/publication"): ("title-published",),
+    ("trainings", "/titles/*/supersession"): ("title-superseded",),
     ("trainings", "/runs"): ("run-scheduled",),
+    ("trainings", "/runs/*/cancellation"): ("run-cancelled",),
+    ("trainings", "/certificates/*/revocation"): ("certificate-revoked",),
     ("trainings", "/runs/*/completion"): ("run-completed",),
     ("publications", "/issues"): ("issue-opened",),
     ("publications", "/issues/*/submissions"): ("submission-received",),
     ("publications", "/articles/*/acceptance"): ("article-accepted",),
     ("publications", "/articles/*/rejection"): ("article-rejected",),
+    ("publications", "/issues/*/freeze"): ("issue-freeze-requested", "issue-frozen"),
     ("publications", "/issues/*/schedule"): ("issue-scheduled",),
 }
 """Commands that leave exactly one event of these types each time they take effect."""
+
+
+SILENT: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("enrollment", "/centres/*/workers"),
+        ("enrollment", "/supervisors"),
+        ("enrollment", "/supervisors/*/ties"),
+        ("enrollment", "/supervisors/*/ties/*/end"),
+        ("sessions", "/cycles/*/contract/signatures"),
+        ("sessions", "/cycles/*/conclusions/*/consents"),
+        ("sessions", "/cycles/*/sessions/*/start"),
+        ("trainings", "/titles"),
+        ("trainings", "/titles/*/needs"),
+        ("trainings", "/runs/*/start"),
+        ("publications", "/journals"),
+        ("publications", "/issues/*/publication"),
+    }
+)
+"""Commands that may leave no event of their own, or several: none of these says the same twice."""
+
+
+class Caused(NamedTuple):
+    """Events that one command caused by itself: how many of each type, and how often the same was said."""
+
+    types: Counter[str]
+    said: Counter[tuple[str, bytes]]
 
 
 def ledger(evidence: Evidence) -> Finding:
@@ -50,29 +86,64 @@ def ledger(evidence: Evidence) -> Finding:
     kept: Counter[tuple[str, str, str]] = Counter()
     for service in PUBLISHERS:
         kept.update((service, str(row["person"]), row["key"]) for row in evidence.rows(service, "idempotency"))
-    caused: dict[str, Counter[str]] = defaultdict(Counter)
+    caused = _caused(evidence)
+    entries = settled(evidence.ledger)
+    for entry in entries:
+        by_it = caused.get(entry.key, NOTHING)
+        _as_promised(finding, entry, kept[entry.service, entry.person, entry.key], by_it)
+        if (entry.service, entry.operation) not in EFFECT.keys() | SILENT:
+            finding.differs(f"{entry.service} {entry.operation}: nobody knows what this command leaves")
+    finding.once("made", ((entry.service, entry.operation, made) for entry in entries for made in entry.ids))
+    return finding
+
+
+NOTHING = Caused(Counter(), Counter())
+
+
+def settled(ledger: list[Entry]) -> list[Entry]:
+    """One entry a key: a command that was repeated under its key is what its first definite answer says."""
+    found: dict[str, Entry] = {}
+    for entry in ledger:
+        if entry.key not in found or found[entry.key].outcome == "unknown":
+            found[entry.key] = entry
+    return list(found.values())
+
+
+def _caused(evidence: Evidence) -> dict[str, Caused]:
+    """By correlation id, which is the command's key: the events that no other event caused."""
+    caused: dict[str, Caused] = {}
     seen: set[UUID] = set()
     for read in evidence.records:
         if read.envelope is None or read.envelope.causation_id or read.envelope.id in seen:
             continue
         seen.add(read.envelope.id)
-        caused[str(read.envelope.correlation_id)][read.envelope.type.split(".")[-2]] += 1
-    for entry in evidence.ledger:
-        answers = kept[entry.service, entry.person, entry.key]
-        effects = sum(caused[entry.key][kind] for kind in EFFECT.get((entry.service, entry.operation), ()))
-        finding.expect(*_as_promised(entry, answers, effects, sum(caused[entry.key].values())))
-    finding.once("made", ((entry.service, entry.operation, made) for entry in evidence.ledger for made in entry.ids))
-    return finding
+        key = str(read.envelope.correlation_id)
+        if key not in caused:
+            caused[key] = Caused(Counter(), Counter())
+        caused[key].types[read.envelope.type.split(".")[-2]] += 1
+        caused[key].said[read.envelope.type, read.body] += 1
+    return caused
 
 
-def _as_promised(entry: Entry, answers: int, effects: int, events: int) -> tuple[bool, str]:
+def _as_promised(finding: Finding, entry: Entry, answers: int, by_it: Caused) -> None:
+    telling = EFFECT.get((entry.service, entry.operation), ())
+    effects = sum(by_it.types[kind] for kind in telling)
+    repeated = sum(by_it.said.values()) - len(by_it.said)
     what = f"{entry.service} {entry.operation} {entry.key} {entry.outcome}: {answers} answers kept, {effects} effects"
-    telling = (entry.service, entry.operation) in EFFECT
     if entry.outcome == "acknowledged":
-        return answers == 1 and (effects == 1 or not telling), what
-    if entry.outcome == "refused":
-        return answers == 0 and events == 0, what
-    return answers <= 1 and effects <= 1, what
+        lost = answers == 0 or (bool(telling) and effects == 0)
+        finding.expect(not lost, what, About(entry.key, "lost"))
+    elif entry.outcome == "refused":
+        finding.expect(answers == 0 and not by_it.types, what, About(entry.key))
+    else:
+        lost = answers > 0 and bool(telling) and effects == 0
+        finding.expect(not lost, what, About(entry.key, "lost"))
+    if answers > 1 or effects > 1:
+        finding.differs(f"{what}, more than once", About(entry.key, "doubled"))
+    elif repeated:
+        finding.differs(f"{what}, the same said {repeated + 1} times", About(entry.key, "doubled"))
+    elif entry.outcome == "unknown" and by_it.types and not answers:
+        finding.differs(f"{what}, and no answer", About(entry.key))
 
 
 def outbox(evidence: Evidence) -> Finding:
@@ -86,8 +157,10 @@ def outbox(evidence: Evidence) -> Finding:
             if read.own and read.envelope is not None and read.topic == f"{service}.events"
         }
         finding.compared += len(committed | published)
-        finding.differences += [f"{service}: {event} is not on the topic" for event in sorted(committed - published)]
-        finding.differences += [f"{service}: {event} was never committed" for event in sorted(published - committed)]
+        for event in sorted(committed - published):
+            finding.differs(f"{service}: {event} is not on the topic", About(str(event), "lost"))
+        for event in sorted(published - committed):
+            finding.differs(f"{service}: {event} was never committed", About(str(event)))
     foreign = sum(not read.own for read in evidence.records)
     if foreign:
         finding.notes.append(f"foreign records on the topics: {foreign}")
@@ -95,16 +168,20 @@ def outbox(evidence: Evidence) -> Finding:
 
 
 def versions(evidence: Evidence) -> Finding:
-    """3. The versions of each aggregate first appear as 1, 2, 3, without a gap."""
+    """3. The versions of each aggregate first appear as 1, 2, 3, without a gap, each of them one event."""
     finding = Finding("versions")
-    first: dict[tuple[str, UUID], list[int]] = defaultdict(list)
+    first: dict[tuple[str, UUID], dict[int, UUID]] = defaultdict(dict)
     for read in evidence.records:
         if read.own and read.envelope is not None:
             found = first[read.topic, read.envelope.key]
-            if read.envelope.version not in found[-50:] and read.envelope.version not in found:
-                found.append(read.envelope.version)
-    for (topic, key), found in first.items():
-        finding.expect(found == list(range(1, len(found) + 1)), f"{topic} {key}: {_shortened(found)}")
+            other = found.setdefault(read.envelope.version, read.envelope.id)
+            if other != read.envelope.id:
+                what = f"{read.topic} {read.envelope.key}: version {read.envelope.version} is {other} and"
+                finding.differs(f"{what} {read.envelope.id}", About(str(read.envelope.id)))
+    for (topic, key), of_it in first.items():
+        found_in_order = list(of_it)
+        in_order = found_in_order == list(range(1, len(found_in_order) + 1))
+        finding.expect(in_order, f"{topic} {key}: {_shortened(found_in_order)}", About(str(key)))
     return finding
 
 
@@ -134,7 +211,7 @@ def inbox(evidence: Evidence) -> Finding:
                 good = applied < parked_from and max(waiting[aggregate], default=0) == version
                 finding.notes.append(f"{consumer}: {aggregate[0]} {aggregate[1]} is parked from {parked_from}")
             state = f"{applied} of {version}, parked {sorted(waiting.get(aggregate, ()))}"
-            finding.expect(good, f"{consumer}: {aggregate[0]} {aggregate[1]}: {state}")
+            finding.expect(good, f"{consumer}: {aggregate[0]} {aggregate[1]}: {state}", About(str(aggregate[1])))
         unheard = rows.keys() - last.keys()
         finding.differences += [f"{consumer}: {topic} {key} is not on the topic" for topic, key in sorted(unheard)]
     for service in SERVICES:

@@ -16,11 +16,11 @@ from superwizja.verify.sources import Apis, Database, Read, databases, topics
 Rows = list[Mapping[str, Any]]
 
 EVERYWHERE = {
-    "outbox": "SELECT event_id, aggregate, version, type, published_at FROM outbox ORDER BY position",
+    "outbox": "SELECT event_id, aggregate, version, type, time, published_at FROM outbox ORDER BY position",
     "inbox": "SELECT consumer, topic, aggregate, version, parked_from FROM inbox",
     "parked": "SELECT consumer, topic, aggregate, version, cause FROM parked",
     "due_parked": "SELECT kind, subject, cause FROM due WHERE parked_at IS NOT NULL",
-    "idempotency": "SELECT person, operation, key, status FROM idempotency",
+    "idempotency": "SELECT person, operation, key, status, answer, kept_at FROM idempotency",
 }
 OWN = {
     "enrollment": {
