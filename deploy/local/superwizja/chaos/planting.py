@@ -72,5 +72,5 @@ def planted(name: str) -> Iterator[Path]:
 
 
 def pythonpath(copy: Path) -> str:
-    """The PYTHONPATH of a process that is to import the copy: it goes before the editable installs, which are .pth files."""
+    """The PYTHONPATH that has a process import the copy: it goes before the .pth files of editable installs."""
     return os.pathsep.join(str(place) for place in (copy / "shared", *sorted((copy / "services").iterdir())))

@@ -1,0 +1,94 @@
+"""Runs a service's process as `python -m <service>.main` does, able to crash at moments that no signal could hit.
+
+`python -m superwizja.chaos.launcher <service> api|worker|migrate`. The process looks for the file that CHAOS_CRASH_FILE
+names whenever it comes to one of these points, and where the file holds the point's name, removes it and kills itself:
+
+- `publish-mark`: the broker has acknowledged events of the outbox, and they are not yet marked as published;
+- `effect-commit`: the effects of a batch of events are committed, and the offsets of the batch are not.
+
+The chassis is wrapped in this process only; it knows nothing of crashes.
+"""
+
+import os
+import runpy
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+Point = Literal["publish-mark", "effect-commit"]
+POINTS: tuple[Point, ...] = get_args(Point)
+CRASH_FILE = "CHAOS_CRASH_FILE"
+
+
+def arm(file: Path, point: Point) -> None:
+    """Have the process that looks at this file crash when it next comes to the point; it never reads half a name."""
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(point)
+    part.replace(file)
+
+
+def crash_if_armed(file: Path, point: Point) -> None:
+    """Kill this process, without any ado, where the file names the point; of those that look, one removes it."""
+    try:
+        if file.read_text() != point:
+            return
+        file.unlink()
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def crash_between_publish_and_mark(file: Path) -> None:
+    """Wrap the statement that marks events: the relay runs it when the broker has acknowledged them."""
+    from asyncpg import Connection
+    from chassis import relay
+
+    execute = Connection.execute
+
+    async def crashing(self: Any, query: str, *args: Any, **more: Any) -> str:
+        if query == relay.PUBLISHED and any(args):
+            crash_if_armed(file, "publish-mark")
+        answer: str = await execute(self, query, *args, **more)
+        return answer
+
+    Connection.execute = crashing
+
+
+def crash_between_effect_and_commit(file: Path) -> None:
+    """Wrap what FastStream is handed: when it returns, the effects are committed, and next come the offsets."""
+    from chassis.inbox import Inbox
+    from chassis.subscribing import Subscription
+
+    handle, take = Inbox._handle, Subscription.take
+    effective: set[Inbox] = set()
+
+    async def handling(self: Inbox, db: Any, fresh: Any) -> None:
+        await handle(self, db, fresh)
+        if fresh:
+            effective.add(self)
+
+    async def crashing(self: Subscription, raw: Any) -> None:
+        effective.discard(self.inbox)
+        await take(self, raw)
+        if self.inbox in effective:
+            crash_if_armed(file, "effect-commit")
+
+    Inbox._handle = handling  # type: ignore[method-assign]  # wrapped from outside is what this module is for
+    Subscription.take = crashing  # type: ignore[method-assign]  # likewise
+
+
+def main() -> None:
+    """Run what the command line names."""
+    service, *arguments = sys.argv[1:]
+    told = os.environ.get(CRASH_FILE)
+    if told and arguments == ["worker"]:
+        crash_between_publish_and_mark(Path(told))
+        crash_between_effect_and_commit(Path(told))
+    module = f"{service}.main"
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
