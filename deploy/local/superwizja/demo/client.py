@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
@@ -13,10 +14,16 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import msgspec
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
 
 from superwizja import tokens
-from superwizja.demo.ledger import Entry, Ledger
+from superwizja.demo.ledger import Entry, Ledger, Outcome
 from superwizja.runtime import AUDIENCE, Runtime
 
 IN_FLIGHT, URGENT = 24, 4
@@ -54,16 +61,38 @@ class Lost(Exception):
     """An answer did not come: whether the command took effect is not known until it is repeated."""
 
 
+class Abandoned(Lost):
+    """Nobody waited for the answer any longer, on purpose: the command is not repeated."""
+
+
 class NotInTime(Exception):
     """What the script waits for did not come about before its deadline."""
 
 
-class Platform:
-    """One connection to a running platform, with counts of what went over it."""
+@dataclass(eq=False)
+class Request:
+    """One request however often it is sent: so many `attempts`, to `lost` of which no answer came."""
 
-    def __init__(self, runtime: Runtime, ledger: Ledger) -> None:
+    method: str
+    path: str
+    headers: dict[str, str]
+    content: bytes | None = None
+    urgent: bool = False
+    attempts: int = 0
+    lost: int = 0
+
+
+class Platform:
+    """One connection to a running platform, with counts of what went over it.
+
+    `patience`: seconds in which a lost connection, or a service that is away, must come back; `timeout`: those after
+    which an answer is lost.
+    """
+
+    def __init__(self, runtime: Runtime, ledger: Ledger, *, patience: float = PATIENCE, timeout: float = 30.0) -> None:
         self.runtime = runtime
         self.ledger = ledger
+        self.patience, self.timeout = patience, timeout
         self.key = tokens.signing_key(runtime.key_file)
         self.authorizations: dict[Persona, str] = {}
         self.turns = asyncio.Semaphore(IN_FLIGHT)
@@ -76,7 +105,7 @@ class Platform:
         """Open connections, on the loop that runs."""
         self.http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=IN_FLIGHT + URGENT),
-            timeout=aiohttp.ClientTimeout(total=30),
+            timeout=aiohttp.ClientTimeout(total=self.timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
         )
@@ -113,42 +142,59 @@ class Platform:
         wait_out: Collection[str] = (),
         within: float = PATIENCE,
         urgent: bool = False,
+        key: str | None = None,
     ) -> dict[str, Any]:
         """Have something done, exactly once, however often it must be sent. Raises Refusal and Lost.
 
         `wait_out`: codes of refusals which mean that another service's event has yet to arrive; the command is sent
-        again until it has, or `within` seconds are over.
+        again until it has, or `within` seconds are over. `key`: the command's identity where the caller chose one.
         """
-        key = str(uuid4())
+        key = key or str(uuid4())
         headers = {
             "Authorization": self.authorization(who),
             "Idempotency-Key": key,
             "X-Correlation-Id": key,
             "Content-Type": "application/json",
         }
-        content = self.encode(body)
+        request = Request("POST", f"/api/{service}/v1/{path}", headers, self.encode(body), urgent)
         deadline, pause = time.monotonic() + within, 0.1
         operation = IDENTITY.sub("/*", f"/{path}")
         entry = Entry(key=key, person=who.id, service=service, operation=operation, outcome="unknown")
+        self.asked(entry, request)
         while True:
             try:
-                status, answer = await self._send("POST", f"/api/{service}/v1/{path}", headers, content, urgent)
+                status, answer = await self._send(request)
             except Lost:
-                self.ledger.write(entry)
+                self.learnt(entry, request)
                 raise
             if status < 300:
                 self.commands += 1
                 made = (answer["id"],) if "id" in answer and status == 201 else tuple(answer.get("ids", ()))
-                self.ledger.write(msgspec.structs.replace(entry, outcome="acknowledged", status=status, ids=made))
+                done = msgspec.structs.replace(entry, outcome="acknowledged", status=status, ids=made)
+                self.learnt(done, request, answer)
                 return dict(answer)
             refusal = _refusal(f"{service} {path}", status, answer)
-            if refusal.code not in wait_out or time.monotonic() > deadline:
+            if refusal.code not in wait_out or self.over(deadline):
                 self.commands += 1
                 self.refusals[status, refusal.code, refusal.ground or ""] += 1
-                self.ledger.write(msgspec.structs.replace(entry, outcome="refused", status=status))
+                # An attempt whose answer was lost may still be under way: what a later one was told settles nothing.
+                settled = not request.lost and status < 500
+                outcome: Outcome = "refused" if settled else "unknown"
+                self.learnt(msgspec.structs.replace(entry, outcome=outcome, status=status), request, answer)
                 raise refusal
             await asyncio.sleep(pause)
             pause = min(pause * 1.6, 0.5)
+
+    def asked(self, entry: Entry, request: Request) -> None:
+        """A command is about to be sent for the first time."""
+
+    def learnt(self, entry: Entry, request: Request, answer: Any = None) -> None:
+        """What became of a command is known, or that it will not be known."""
+        self.ledger.write(entry)
+
+    def over(self, deadline: float) -> bool:
+        """Whether it is too late to go on waiting; the deadline is on the monotonic clock."""
+        return time.monotonic() > deadline
 
     async def refused(
         self,
@@ -173,7 +219,7 @@ class Platform:
     async def read(self, who: Persona, service: str, path: str, *, urgent: bool = False) -> Any:
         """Read something; `path` may end with a query. Raises Refusal and Lost."""
         headers = {"Authorization": self.authorization(who)}
-        status, answer = await self._send("GET", f"/api/{service}/v1/{path}", headers, None, urgent)
+        status, answer = await self._send(Request("GET", f"/api/{service}/v1/{path}", headers, urgent=urgent))
         self.reads += 1
         if status >= 300:
             raise _refusal(f"{service} {path}", status, answer)
@@ -204,7 +250,7 @@ class Platform:
                 if refusal.status != 404:
                     raise
                 answer = str(refusal)
-            if time.monotonic() > deadline:
+            if self.over(deadline):
                 raise NotInTime(f"{service} {path} after {within:.0f} s: {str(answer)[:500]}")
             await asyncio.sleep(pause)
             pause = min(pause * 1.6, 0.5)
@@ -215,36 +261,40 @@ class Platform:
         async with self.turns, self.http.get(self.runtime.gateway + path) as answer:
             return answer.status
 
-    async def _send(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None, urgent: bool
-    ) -> tuple[int, Any]:
+    async def _send(self, request: Request) -> tuple[int, Any]:
         """One request, sent again while connections break or the service is away. Raises Lost."""
         try:
-            return await self._once(method, path, headers, content, urgent)
+            return await self._once(request)
+        except Abandoned:
+            raise
         except Lost:
             self.retries += 1
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(Lost),
+            retry=retry_if_exception_type(Lost) & retry_if_not_exception_type(Abandoned),
             wait=wait_random_exponential(0.1, max=1.5),
-            stop=stop_after_delay(PATIENCE),
+            stop=stop_after_delay(self.patience),
             reraise=True,
         )
-        answer: tuple[int, Any] = await retrying(self._once, method, path, headers, content, urgent)
+        answer: tuple[int, Any] = await retrying(self._once, request)
         return answer
 
-    async def _once(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None, urgent: bool
-    ) -> tuple[int, Any]:
+    async def _once(self, request: Request) -> tuple[int, Any]:
+        what = f"{request.method} {request.path}"
+        request.attempts += 1
         try:
             async with (
-                nullcontext() if urgent else self.turns,
-                self.http.request(method, self.runtime.gateway + path, headers=headers, data=content) as answer,
+                nullcontext() if request.urgent else self.turns,
+                self.http.request(
+                    request.method, self.runtime.gateway + request.path, headers=request.headers, data=request.content
+                ) as answer,
             ):
                 status, received = answer.status, await answer.read()
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as error:
-            raise Lost(f"{method} {path}: {error!r}") from error
+            request.lost += 1
+            raise Lost(f"{what}: {error!r}") from error
         if status in AWAY:
-            raise Lost(f"{method} {path}: {status}")
+            request.lost += 1
+            raise Lost(f"{what}: {status}")
         return status, self.decode(received) if received else {}
 
 
