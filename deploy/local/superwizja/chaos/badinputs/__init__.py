@@ -1,0 +1,1 @@
+"""Bad inputs: requests and records that nobody should send, made from sound ones, and what became of them."""
