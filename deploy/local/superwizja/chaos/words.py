@@ -1,0 +1,95 @@
+"""What the report of a run under faults says, in Polish and in English."""
+
+from collections.abc import Mapping
+
+from babel.numbers import format_decimal
+
+from superwizja.verify.words import WORDS as VERIFY
+
+WORDS: Mapping[str, tuple[str, str]] = {
+    "faults": ("Uderzone awarie", "Faults struck"),
+    "kind": ("rodzaj", "kind"),
+    "times": ("razy", "times"),
+    "kills": ("zabite procesy", "kills"),
+    "p50": ("powrót p50", "recovery p50"),
+    "p95": ("powrót p95", "recovery p95"),
+    "max": ("najdłużej", "max"),
+    "unseen": ("bez powrotu", "not recovered"),
+    "seconds": ("{number} s", "{number} s"),
+    "load": ("Obciążenie", "Load"),
+    "figure": ("miara", "figure"),
+    "value": ("wartość", "value"),
+    "goal": ("cel", "goal"),
+    "verdict": ("werdykt", "verdict"),
+    "commands": ("polecenia", "commands"),
+    "rate": ("polecenia na sekundę", "commands a second"),
+    "acknowledged": ("potwierdzone", "acknowledged"),
+    "refused": ("odmówione", "refused"),
+    "unknown": ("o nieznanym wyniku", "of unknown outcome"),
+    "retried": ("ponowienia po utracie odpowiedzi", "retries after a lost answer"),
+    "replayed": ("potwierdzone i wysłane ponownie", "acknowledged and sent again"),
+    "records": ("rekordy na tematach", "records on the topics"),
+    "repeated": ("rekordy powtórzone na tematach", "records repeated on the topics"),
+    "skipped": ("powtórzenia pominięte przez odbiorców", "redeliveries skipped by consumers"),
+    "goals": ("Cele", "Goals"),
+    "goal_lost": ("potwierdzone i utracone", "acknowledged and lost"),
+    "goal_doubled": ("skutki podwójne", "effects doubled"),
+    "goal_redeliveries": ("widziane powtórne doręczenia", "redeliveries seen"),
+    "goal_inversions": ("odwrócenia kolejności w agregacie", "order inversions per aggregate"),
+    "goal_kills": ("zabite procesy", "kills"),
+    "goal_recovery_service": ("powrót usługi p95, pojedyncze awarie", "recovery p95 of a service, single faults"),
+    "goal_recovery_database": ("powrót bazy p95, pojedyncze awarie", "recovery p95 of a database, single faults"),
+    "goal_recovery_broker": ("powrót brokera p95, pojedyncze awarie", "recovery p95 of a broker, single faults"),
+    "goal_memory": ("wzrost pamięci, najgorszy proces", "growth of memory, the worst process"),
+    "reached": ("osiągnięty", "reached"),
+    "missed": ("nieosiągnięty", "missed"),
+    "open": ("bez oceny", "not judged"),
+    "memory": ("Pamięć procesów", "Memory of processes"),
+    "process": ("proces", "process"),
+    "second_quarter": ("druga ćwiartka", "second quarter"),
+    "last_quarter": ("ostatnia ćwiartka", "last quarter"),
+    "growth": ("wzrost", "growth"),
+    "megabytes": ("{number} MB", "{number} MB"),
+    "percent": ("{number} %", "{number} %"),
+    "oracle": ("Wyrocznia", "Oracle"),
+    "judged": (
+        "Cisza po {waited} s, ocena w {seconds} s, ziarno losowania {seed}.",
+        "Quiet after {waited} s, judged in {seconds} s, seed {seed}.",
+    ),
+    "seed": (
+        "Ziarno losowania: {seed}. To samo ziarno daje ten sam plan awarii.",
+        "Seed: {seed}. It gives the same schedule.",
+    ),
+    "schedule": ("Plan awarii", "Schedule"),
+    "trail": ("Ślad pierwszego zdarzenia, które się nie zgadza", "Trail of the first event that broke"),
+    "held": (
+        "Wszystko się zgadza: {minutes} min awarii, {kills} zabitych procesów.",
+        "All held: {minutes} min of chaos, {kills} kills.",
+    ),
+    "not_held": ("Nie wszystko się zgadza: {names}", "Not everything held: {names}"),
+    "written": ("Zapisano {file}", "Written to {file}"),
+    "consumers": ("cisza i żywi odbiorcy każdej partycji", "quiet, and living consumers of every partition"),
+    "heard": ("odpowiedzi usług na polecenia i powtórzenia", "the services' answers to commands and repetitions"),
+    "made": ("co powstało / zachowane odpowiedzi", "what was made / kept answers"),
+    "later": ("zamknięcia i publikacje obiecane (202) / spełnione", "freezes and publications promised (202) / done"),
+    "effects": ("skutki zdarzeń, każdy raz", "effects of events, each once"),
+    "order": ("pierwsze wystąpienia wersji na tematach", "first appearances of versions on the topics"),
+    "redeliveries": ("powtórzenia widziane i pominięte", "redeliveries seen and skipped"),
+    "parked": ("odłożone zdarzenia i zadania", "parked events and due work"),
+    "poison": ("trucizna spotkana przez odbiorców", "poison that consumers met"),
+    "seats": ("miejsca i drogi zgłoszeń w każdej chwili", "seats and ways of applications at any time"),
+    "contracts": ("podpisy przed drugą sesją", "signatures before a second session"),
+    "withdrawals": ("wycofania zgód / blokady wniosków", "withdrawals of consent / locks of conclusions"),
+    "readable": ("numery ogłoszone / czytelne pod adresem", "issues announced / readable at their address"),
+    "certified": ("zaświadczenia wydane, każde raz", "certificates issued, each once"),
+}
+
+
+def say(lang: str, key: str, **values: object) -> str:
+    """The text of this key in the language, Polish unless it is `en`; verify's own where it is not here."""
+    return (WORDS.get(key) or VERIFY[key])[lang == "en"].format(**values)
+
+
+def number(lang: str, value: float) -> str:
+    """A number as the language writes it: 1 800 or 1,800."""
+    return format_decimal(value, locale="en" if lang == "en" else "pl")
