@@ -1,0 +1,69 @@
+"""What the consumers made of the records: counters before and after, processes, offsets, inboxes."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
+
+from superwizja.chaos.badinputs.record import Sound
+from superwizja.runtime import SERVICES, Runtime
+from superwizja.verify.quiet import CONSUMES
+from superwizja.verify.sources import databases
+
+Outcomes = dict[str, Counter[str]]
+Lives = dict[str, tuple[int | None, int]]
+
+APPLIED = "SELECT topic, aggregate FROM inbox WHERE consumer = '{}' AND version >= 1 AND parked_from IS NULL"
+
+
+def lives(runtime: Runtime) -> Lives:
+    """The pid and the number of restarts of every process of the services."""
+    found = Runtime.read(runtime.profile).processes
+    return {each.name: (each.pid, each.restarts) for each in found if each.name.split(".")[0] in SERVICES}
+
+
+async def outcomes(runtime: Runtime, http: aiohttp.ClientSession) -> Outcomes:
+    """What each consumer's processes say became of the records that they took, since they started."""
+    found: Outcomes = {service: Counter() for service in SERVICES}
+    for each in Runtime.read(runtime.profile).processes:
+        service, _, kind = each.name.partition(".")
+        if service in SERVICES and kind.startswith("worker"):
+            async with http.get(f"http://127.0.0.1:{each.port}/metrics/") as answer:
+                measured = await answer.text()
+            for family in text_string_to_metric_families(measured):
+                for sample in family.samples:
+                    if sample.name == "consumer_events_total" and sample.labels["consumer"] == service:
+                        found[service][sample.labels["outcome"]] += int(sample.value)
+    return found
+
+
+async def lost(runtime: Runtime, sound: Sequence[Sound]) -> list[str]:
+    """Sound events that did not take effect in a consumer that reads their topic."""
+    missing: list[str] = []
+    for service, database in databases(runtime).items():
+        async with database:
+            rows = await database.rows(APPLIED.format(service))
+        applied = {(row["topic"], row["aggregate"]) for row in rows}
+        missing += [
+            f"{service}: {each.event.type} {each.key}"
+            for each in sound
+            if each.event.topic in CONSUMES[service] and (each.event.topic, each.key) not in applied
+        ]
+    return missing
+
+
+async def unknown_programmes(
+    runtime: Runtime, http: aiohttp.ClientSession, authorization: str, ids: list[str]
+) -> list[str]:
+    """Those of these programmes that insights knows nothing of."""
+    turns = asyncio.Semaphore(8)
+
+    async def known(programme: str) -> bool:
+        at = f"{runtime.api('insights')}/v1/figures/{programme}"
+        async with turns, http.get(at, headers={"Authorization": authorization}) as answer:
+            return answer.status == 200
+
+    found = await asyncio.gather(*(known(each) for each in ids))
+    return [each for each, there in zip(ids, found, strict=True) if not there]
