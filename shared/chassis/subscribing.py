@@ -42,7 +42,7 @@ class Subscription:
         self.taken = 0
         self.next_offsets: dict[TopicPartition, int] = {}
         self.broker = KafkaBroker(
-            settings.kafka_bootstrap_servers,
+            settings.kafka_bootstrap_servers.split(","),
             security=security(settings),
             apply_types=False,
             allow_auto_create_topics=False,

@@ -186,3 +186,13 @@ async def test_whoever_waits_for_kafka_leaves_nothing_open_behind(
         gc.collect()
     assert [str(warning.message) for warning in warned] == []
     assert left == []
+
+
+async def test_a_cluster_is_found_by_any_of_its_addresses(
+    settings: ServiceSettings, sessions: Sessions, producer: AIOKafkaProducer
+) -> None:
+    cycle = uuid4()
+    several = f"127.0.0.1:{free_port()},{settings.kafka_bootstrap_servers}"
+    await send(producer, sessions, cycle, 1)
+    async with consuming(settings.model_copy(update={"kafka_bootstrap_servers": several}), sessions, f"test-{uuid4()}"):
+        await until(sessions, cycle, [1])
