@@ -100,7 +100,7 @@ def later(testimony: Testimony) -> Finding:
     """What a command only promised came about: an issue asked to freeze froze, one asked to be published is, once."""
     finding = Finding("later")
     events: dict[tuple[type, UUID], int] = Counter()
-    for event, _ in told(testimony.clean().records):
+    for event, _ in told(testimony.clean.records):
         if isinstance(event, publications.IssueFrozen | publications.IssuePublished | publications.IssueDistributed):
             events[type(event), event.issue_id] += 1
     for entry, issue in _about_issues(testimony.evidence):
@@ -131,7 +131,7 @@ def effects(testimony: Testimony) -> Finding:
     finding = Finding("effects")
     said: dict[tuple[str, UUID], Counter[tuple[str, bytes]]] = defaultdict(Counter)
     seen: set[UUID] = set()
-    for read in testimony.clean().records:
+    for read in testimony.clean.records:
         if read.own and read.envelope is not None and read.envelope.causation_id and read.envelope.id not in seen:
             seen.add(read.envelope.id)
             said[read.topic, read.envelope.causation_id][read.envelope.type, read.body] += 1

@@ -37,7 +37,7 @@ def seats(testimony: Testimony) -> Finding:
     taken: Counter[UUID] = Counter()
     holds: dict[tuple[UUID, UUID | None, str], set[UUID]] = defaultdict(set)
     ended: set[UUID] = set()
-    for event, envelope in _as_committed(testimony.clean(), "enrollment"):
+    for event, envelope in _as_committed(testimony.clean, "enrollment"):
         group = opened.get(envelope.key)
         if isinstance(event, enrollment.GroupOpened):
             opened[envelope.key] = event, envelope.programme_id
@@ -101,7 +101,7 @@ def contracts(testimony: Testimony) -> Finding:
     formed: dict[UUID, enrollment.GroupFormed] = {}
     left: dict[UUID, set[UUID]] = defaultdict(set)
     cycles: dict[UUID, list[tuple[Event, Envelope]]] = defaultdict(list)
-    for event, envelope in told(testimony.clean().records):
+    for event, envelope in told(testimony.clean.records):
         if isinstance(event, enrollment.GroupFormed):
             formed[envelope.key] = event
         elif isinstance(event, enrollment.ParticipantWithdrawn):
@@ -151,7 +151,7 @@ def withdrawals(testimony: Testimony) -> Finding:
     gone: dict[UUID, Envelope] = {}
     locked: dict[UUID, Envelope] = {}
     released: set[UUID] = set()
-    for event, envelope in told(testimony.clean().records):
+    for event, envelope in told(testimony.clean.records):
         about = About(str(envelope.id))
         match event:
             case sessions.ConclusionReleased():
@@ -179,7 +179,7 @@ def readable(testimony: Testimony) -> Finding:
     """17. Every issue that readers were told of answers at its address, and was told of once."""
     finding = Finding("readable")
     published: Counter[UUID] = Counter()
-    for event, _ in told(testimony.clean().records):
+    for event, _ in told(testimony.clean.records):
         if isinstance(event, publications.IssuePublished):
             published[event.issue_id] += 1
     for issue, times in published.items():
@@ -193,7 +193,7 @@ def certified(testimony: Testimony) -> Finding:
     """15. A certificate is issued once, and again only after it was revoked; the table is where its events end."""
     finding = Finding("certified")
     valid: dict[tuple[str, UUID, UUID], bool] = {}
-    for event, envelope in told(testimony.clean().records):
+    for event, envelope in told(testimony.clean.records):
         if not isinstance(event, trainings.CertificateIssued | trainings.CertificateRevoked):
             continue
         course = event.of, event.of_id, event.person_id

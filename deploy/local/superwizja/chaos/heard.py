@@ -35,12 +35,14 @@ class Planted:
     poison   places of records that no service sent
     doubled  places of records that repeat an event under its id
     skipped  redeliveries that consumers skipped: the sum of what each process counted before it ended
+    gaps     versions that consumers missed before an event: the alarm that each process counted (consumer_gaps)
     long     whether the run was long enough that redeliveries must have been seen
     """
 
     poison: frozenset[At] = frozenset()
     doubled: frozenset[At] = frozenset()
     skipped: int = 0
+    gaps: int = 0
     long: bool = False
 
 

@@ -16,7 +16,7 @@ def order(testimony: Testimony) -> Finding:
     highest: dict[Aggregate, int] = defaultdict(int)
     seen: set[tuple[Aggregate, int]] = set()
     lies_in: dict[Aggregate, int] = {}
-    for read in testimony.clean().records:
+    for read in testimony.clean.records:
         if not read.own or read.envelope is None:
             continue
         aggregate, version = (read.topic, read.envelope.key), read.envelope.version
@@ -38,7 +38,7 @@ def repeated(testimony: Testimony) -> int:
     """How many records repeat an event that was on its topic already, but for those that the rig doubled."""
     seen: set[UUID] = set()
     times = 0
-    for read in testimony.clean().records:
+    for read in testimony.clean.records:
         if read.own and read.envelope is not None:
             if read.envelope.id in seen and (read.topic, read.partition, read.offset) not in testimony.planted.doubled:
                 times += 1
@@ -92,6 +92,9 @@ def consumers(testimony: Testimony) -> Finding:
     finding = Finding("consumers")
     quiet = testimony.quiet
     finding.expect(quiet is None, f"still under way when patience ended: {quiet}")
+    finding.expect(testimony.away is None, f"an API does not answer: {testimony.away}")
+    gaps = testimony.planted.gaps
+    finding.expect(not gaps, f"consumers missed versions before {gaps} events")
     for consumer, lacks in testimony.consuming.items():
         finding.expect(not lacks, f"{consumer}: {lacks}")
     return finding

@@ -2,50 +2,72 @@
 
 import asyncio
 import dataclasses
+import time
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
 from uuid import UUID
 
 import aiohttp
+import msgspec
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from contracts import publications
+from contracts.cloudevents import envelope_of
+from contracts.event import Envelope
 
 from superwizja.chaos.heard import Heard, Planted
 from superwizja.chaos.struck import Struck
+from superwizja.demo.ledger import file_of
+from superwizja.demo.ledger import read as read_ledger
 from superwizja.runtime import SERVICES, Runtime
-from superwizja.verify.evidence import Evidence, gather
+from superwizja.verify.delivery import PUBLISHERS
+from superwizja.verify.evidence import Evidence, Rows, tables_of
 from superwizja.verify.history import Aggregate
 from superwizja.verify.quiet import CONSUMES
-from superwizja.verify.sources import PARTITIONS, Database, databases
+from superwizja.verify.sources import PARTITIONS, Apis, Database, Read, databases, topics
 
-MADE: dict[str, dict[str, str]] = {
+REBALANCED_WITHIN = 20.0
+"""Seconds within which a group that lost or got members has shared its partitions anew."""
+
+TABLES: dict[str, dict[str, str]] = {
     "enrollment": {
         "programme": "SELECT id FROM programme",
         "centre": "SELECT id FROM centre",
         "worker": "SELECT id FROM worker",
         "supervisor": "SELECT id FROM supervisor",
     },
+    "sessions": {"belonging": "SELECT id, members::text AS members, conflicts::text AS conflicts FROM cycle"},
     "trainings": {
         "title": "SELECT id FROM title",
         "run": "SELECT id FROM run",
         "certified": "SELECT id, person_id, of, of_id, revoked_on FROM certificate",
+        "member": "SELECT group_id, person_id, until FROM member",
+        "ended_cycle": "SELECT cycle_id FROM ended_cycle",
     },
     "publications": {
         "journal": "SELECT id FROM journal",
         "issue": "SELECT id, status FROM issue",
         "article": "SELECT id, status FROM article",
+        "programme": "SELECT id FROM programme",
+        "released": "SELECT id, consent FROM conclusion",
+        "lead": "SELECT source, source_id FROM lead",
+        "subscriber": "SELECT programme_id, id, through FROM subscriber",
     },
 }
-"""What commands make, beside the tables that verify reads."""
+"""What commands make and what consumers keep, beside the tables that verify reads."""
+
+MISSING = "SELECT event_id, headers FROM outbox WHERE event_id = ANY($1)"
+decode_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
 @dataclass
 class Testimony:
-    """`evidence` as it lies there; `pages` are the answers of published issues' addresses (0: none came).
+    """`evidence` as it lies there; `pages` are the answers of published issues' addresses (0: none of their own).
 
-    `consuming`: by consumer, what is missing of its group, empty when every partition has a member.
-    `quiet`: what was still under way when patience ended, None when nothing was.
+    consuming  by consumer, what is missing of its group, empty when every partition has a member
+    missing    envelopes of events that were committed and are not on their topic
+    quiet      what was still under way when patience ended, None when nothing was
+    away       why the APIs told nothing, None when they did
     """
 
     evidence: Evidence
@@ -54,50 +76,71 @@ class Testimony:
     struck: list[Struck] = field(default_factory=list)
     pages: dict[UUID, int] = field(default_factory=dict)
     consuming: dict[str, str] = field(default_factory=dict)
+    missing: dict[UUID, Envelope] = field(default_factory=dict)
     quiet: str | None = None
+    away: str | None = None
 
-    def __post_init__(self) -> None:
-        """Find the aggregates that the rig poisoned."""
-        self.poisoned: set[Aggregate] = {
-            (read.topic, read.envelope.key)
-            for read in self.evidence.records
-            if read.envelope is not None and (read.topic, read.partition, read.offset) in self.planted.poison
-        }
+    @cached_property
+    def poisoned(self) -> set[Aggregate]:
+        """The aggregates that the rig poisoned: keys of its own, of which no service tells anything."""
+        poison = {(r.topic, r.envelope.key) for r in self.evidence.records if r.envelope and self._is_poison(r)}
+        real = {(r.topic, r.envelope.key) for r in self.evidence.records if r.envelope and not self._is_poison(r)}
+        return poison - real
 
+    @cached_property
     def clean(self) -> Evidence:
         """The evidence without what the rig put there: poison, and the consumers' rows of poisoned aggregates."""
         if not self.planted.poison:
             return self.evidence
-        records = [
-            read
-            for read in self.evidence.records
-            if (read.topic, read.partition, read.offset) not in self.planted.poison
-        ]
         tables = dict(self.evidence.tables)
         for service in SERVICES:
             for table in ("inbox", "parked"):
                 rows = self.evidence.rows(service, table)
                 tables[service, table] = [r for r in rows if (r["topic"], r["aggregate"]) not in self.poisoned]
+        records = [read for read in self.evidence.records if not self._is_poison(read)]
         return dataclasses.replace(self.evidence, records=records, tables=tables)
+
+    def _is_poison(self, read: Read) -> bool:
+        return (read.topic, read.partition, read.offset) in self.planted.poison
 
 
 async def testify(runtime: Runtime, heard: Heard, planted: Planted, struck: list[Struck]) -> Testimony:
     """Read everything of a platform that should be quiet."""
-    evidence = await gather(runtime)
-    for service, statements in MADE.items():
-        evidence.tables |= await _made(service, databases(runtime)[service], statements)
+    evidence = Evidence(ledger=read_ledger(file_of(runtime.folder)))
+    evidence.records = await topics(runtime.bootstrap_servers)
+    testimony = Testimony(evidence, heard, planted, struck)
+    for service, database in databases(runtime).items():
+        found = await tables_of(service, database) | await _more(database, TABLES.get(service, {}))
+        evidence.tables |= {(service, table): rows for table, rows in found.items()}
+        if service in PUBLISHERS:
+            testimony.missing |= await _missing(database, service, evidence)
+    apis = Apis(runtime)
+    try:
+        evidence.told = await apis.figures(evidence.programmes)
+        evidence.indicators = await apis.indicators(evidence.programmes)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        testimony.away = repr(error)
     published = {
         read.event.issue_id: read.event.url
-        for read in evidence.records
+        for read in testimony.clean.records
         if isinstance(read.event, publications.IssuePublished) and read.own
     }
-    pages, consuming = await asyncio.gather(_pages(published), _consuming(runtime))
-    return Testimony(evidence, heard, planted, struck, pages, consuming)
+    testimony.pages, testimony.consuming = await asyncio.gather(_pages(published), _consuming(runtime))
+    return testimony
 
 
-async def _made(service: str, database: Database, statements: dict[str, str]) -> dict[tuple[str, str], list[Any]]:
+async def _more(database: Database, statements: dict[str, str]) -> dict[str, Rows]:
     async with database:
-        return {(service, table): list(await database.rows(statement)) for table, statement in statements.items()}
+        return {table: await database.rows(statement) for table, statement in statements.items()}
+
+
+async def _missing(database: Database, service: str, evidence: Evidence) -> dict[UUID, Envelope]:
+    there = {r.envelope.id for r in evidence.records if r.envelope is not None and r.topic == f"{service}.events"}
+    gone = [row["event_id"] for row in evidence.rows(service, "outbox") if row["event_id"] not in there]
+    async with database:
+        return {
+            row["event_id"]: envelope_of(decode_headers(row["headers"])) for row in await database.rows(MISSING, gone)
+        }
 
 
 async def _pages(published: dict[UUID, str]) -> dict[UUID, int]:
@@ -119,11 +162,16 @@ async def _pages(published: dict[UUID, str]) -> dict[UUID, int]:
 
 
 async def _consuming(runtime: Runtime) -> dict[str, str]:
-    """What each consumer's group lacks: members, or members for some partitions."""
+    """What each consumer's group lacks after a while: members, or members for some partitions."""
+    deadline = time.monotonic() + REBALANCED_WITHIN
     admin = AIOKafkaAdminClient(bootstrap_servers=runtime.bootstrap_servers)
     await admin.start()
     try:
-        return {service: await _lacks(admin, service) for service in SERVICES}
+        while True:
+            lacks = {service: await _lacks(admin, service) for service in SERVICES}
+            if not any(lacks.values()) or time.monotonic() > deadline:
+                return lacks
+            await asyncio.sleep(0.5)
     finally:
         await admin.close()
 

@@ -19,7 +19,7 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 AROUND = 15.0
 """Seconds before and after a time in which a fault belongs to the story."""
 
-AT_MOST = 40
+AT_MOST = 14
 """Rows of each kind that are told."""
 
 LOOKED_AT = 200
@@ -132,17 +132,19 @@ def story(index: Index, of: str, finding: str, difference: str) -> Trail:
     if not of:
         return trail
     aggregates = index.aggregates(of)
-    of_event = {of} if of in index.of_event else set()
+    version = _version(testimony, of)
     reads = [
         r for r in testimony.evidence.records if r.envelope is not None and (r.topic, r.envelope.key) in aggregates
     ]
-    trail.records = [_record(read, of) for read in _near(reads, of)]
+    trail.records = [_record(read, of) for read in _near(reads, of, version)]
     trail.outbox = [row for topic, key in aggregates for row in _outbox(testimony, topic, key, of)]
     trail.inbox = [row for service in SERVICES for row in _inbox(testimony, service, aggregates)]
     trail.parked = [row for service in SERVICES for row in _parked(testimony, service, aggregates)]
-    keys = {str(r.envelope.correlation_id) for r in _near(reads, of) if r.envelope is not None} | {of}
-    if of_event:
-        keys = {str(r.envelope.correlation_id) for r in reads if r.envelope and str(r.envelope.id) == of} or keys
+    keys = {str(r.envelope.correlation_id) for r in _near(reads, of, version) if r.envelope is not None} | {of}
+    if of in index.of_event:
+        told = (r.envelope for r in reads if r.envelope and str(r.envelope.id) == of)
+        mine = next(told, testimony.missing.get(UUID(of)))
+        keys = {str(mine.correlation_id)} if mine else keys
     trail.commands = list(_commands(testimony, keys, of))[:AT_MOST]
     trail.at = index.times.get(of)
     times = [trail.at] if trail.at is not None else [r.envelope.time.timestamp() for r in reads if r.envelope][-1:]
@@ -160,14 +162,21 @@ def story(index: Index, of: str, finding: str, difference: str) -> Trail:
     return trail
 
 
-def _near(reads: list[Read], of: str) -> list[Read]:
-    """The records of the story: those around the event if it is one's, else the last ones."""
-    if len(reads) <= AT_MOST:
-        return reads
-    places = [at for at, read in enumerate(reads) if read.envelope is not None and _tells(read, of)]
-    middle = places[0] if places else len(reads)
-    start = max(0, min(middle - AT_MOST // 2, len(reads) - AT_MOST))
-    return reads[start : start + AT_MOST]
+def _version(testimony: Testimony, of: str) -> int | None:
+    """The version of an event that is in an outbox."""
+    rows = (row for service in PUBLISHERS for row in testimony.evidence.rows(service, "outbox"))
+    return next((row["version"] for row in rows if str(row["event_id"]) == of), None)
+
+
+def _near(reads: list[Read], of: str, version: int | None) -> list[Read]:
+    """The records of the story: those around the event, or its place, if it is one's, else the last ones."""
+    known = [read for read in reads if read.envelope is not None]
+    here = [at for at, read in enumerate(known) if _tells(read, of)]
+    place = [at for at, read in enumerate(known) if read.envelope is not None and read.envelope.version == version]
+    behind = [at for at, read in enumerate(known) if version and read.envelope and read.envelope.version > version]
+    middle = next(iter([*here, *place, *behind]), len(known))
+    start = max(0, min(middle - AT_MOST // 2, len(known) - AT_MOST))
+    return known[start : start + AT_MOST]
 
 
 def _tells(read: Read, of: str) -> bool:

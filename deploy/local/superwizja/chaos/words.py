@@ -73,6 +73,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "made": ("co powstało / zachowane odpowiedzi", "what was made / kept answers"),
     "later": ("zamknięcia i publikacje obiecane (202) / spełnione", "freezes and publications promised (202) / done"),
     "effects": ("skutki zdarzeń, każdy raz", "effects of events, each once"),
+    "facts": ("co wiedzą odbiorcy / zdarzenia innych usług", "what consumers know / events of other services"),
+    "answers": ("o co poprosiły zdarzenia / odpowiedzi, każda raz", "what events asked for / answers, each once"),
     "order": ("pierwsze wystąpienia wersji na tematach", "first appearances of versions on the topics"),
     "redeliveries": ("powtórzenia widziane i pominięte", "redeliveries seen and skipped"),
     "parked": ("odłożone zdarzenia i zadania", "parked events and due work"),

@@ -49,9 +49,9 @@ class Database:
         """Disconnect."""
         await self.connection.close()
 
-    async def rows(self, statement: str) -> list[Mapping[str, Any]]:
+    async def rows(self, statement: str, *values: object) -> list[Mapping[str, Any]]:
         """What a statement answers."""
-        found: list[Mapping[str, Any]] = await self.connection.fetch(statement)
+        found: list[Mapping[str, Any]] = await self.connection.fetch(statement, *values)
         return found
 
     async def number(self, statement: str) -> int:
