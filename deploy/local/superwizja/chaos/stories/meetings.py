@@ -1,12 +1,13 @@
 """A cycle: its contract, its meetings with their rosters, and what is put right afterwards."""
 
 from collections import defaultdict
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from superwizja.chaos.stories.groups import Group, participant
-from superwizja.chaos.stories.story import OFTEN_LEFT, BrokenOff, Story, at_once
+from superwizja.chaos.stories.groups import Group
+from superwizja.chaos.stories.story import BrokenOff, Story, Told, at_once
 from superwizja.chaos.stories.world import MEETINGS, MINUTES
 from superwizja.demo.client import Persona
 
@@ -19,11 +20,15 @@ METHODS = ("social_contract", "balint_elements", "other")
 
 @dataclass(eq=False)
 class Course:
-    """A group that has formed. `present`: at which meetings each person was; `apart`: who is to sign last."""
+    """A group that has formed. `present`: at which meetings each person was; `apart`: who is to sign last.
+
+    `limbo`: an earlier command about a meeting, of unknown outcome, may yet give that meeting another state.
+    """
 
     group: Group
     begins: date
     apart: str = ""
+    limbo: bool = False
     present: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @property
@@ -112,14 +117,17 @@ async def hold(story: Story, course: Course, ordinal: int) -> None:
     drawn = story.rng.random()
     if drawn < 0.08:
         on += timedelta(days=1)
-        await story.say(course.leader, "sessions", f"{path}/rescheduling", planned_on=on.isoformat())
+        told = await story.say(course.leader, "sessions", f"{path}/rescheduling", planned_on=on.isoformat())
+        course.limbo |= told.unknown
     elif drawn < 0.16:
         on += timedelta(days=2)
-        await story.say(course.leader, "sessions", f"{path}/postponement", planned_on=on.isoformat())
+        told = await story.say(course.leader, "sessions", f"{path}/postponement", planned_on=on.isoformat())
+        course.limbo |= told.unknown
     elif drawn < 0.24:
         await _start(story, course, ordinal, on)
-        await story.say(course.leader, "sessions", f"{path}/cancellation")
-        await _planned_again(story, course, ordinal)
+        told = await story.say(course.leader, "sessions", f"{path}/cancellation")
+        course.limbo |= told.unknown
+        await _in_state(story, course, ordinal, "planned")
     elif drawn < 0.32:
         await _start(story, course, ordinal, on)
         await _complete(story, course, ordinal, on, too_few=True)
@@ -132,36 +140,32 @@ async def hold(story: Story, course: Course, ordinal: int) -> None:
         await _correct(story, course, ordinal, on, roster)
 
 
-async def _planned_again(story: Story, course: Course, ordinal: int) -> None:
+async def _in_state(story: Story, course: Course, ordinal: int, wanted: str) -> None:
+    """Raises BrokenOff unless the meeting is in this state."""
     cycle = await story.read(course.leader, "sessions", course.path)
     status = next(each["status"] for each in cycle["sessions"] if each["ordinal"] == ordinal)
-    if status != "planned":
-        raise BrokenOff("the meeting may go on")
+    if status != wanted:
+        raise BrokenOff(f"the meeting is not {wanted}")
 
 
 async def _start(story: Story, course: Course, ordinal: int, on: date) -> None:
     """A meeting begins; who joins late may have come between."""
     path = f"{course.path}/sessions/{ordinal}/start"
-    body: dict[str, Any] = {"held_on": on.isoformat()}
-    expected = ("contract-unsigned",) if course.group.unsure else ()
+    unsigned = ("contract-unsigned",) if course.group.unsure else ()
     twice = story.chance(0.1)
-    told = await at_once(
-        *(
-            story.say(
-                course.leader,
-                "sessions",
-                path,
-                expected=(*expected, "not-planned") if twice else expected,
-                left=0.02,
-                **body,
-            )
-            for _ in range(1 + twice)
-        )
-    )
-    story.claim(sum(each.done for each in told) < 2, "a meeting begins once", cycle=course.group.id, ordinal=ordinal)
+    begun = ("not-planned",) if twice or course.limbo else ()
+
+    def starting(*expected: str) -> Coroutine[Any, Any, Told]:
+        allowed = (*unsigned, *begun, *expected)
+        return story.say(course.leader, "sessions", path, expected=allowed, left=0.02, held_on=on.isoformat())
+
+    told = await at_once(*(starting() for _ in range(1 + twice)))
+    once = course.limbo or sum(each.done for each in told) < 2
+    story.claim(once, "a meeting begins once", cycle=course.group.id, ordinal=ordinal)
+    course.limbo |= any(each.unknown for each in told)
     if not any(each.done for each in told):
-        again = await story.say(course.leader, "sessions", path, expected=(*expected, "not-planned"), **body)
-        if again.code != "not-planned" and not again.done:
+        again = await starting("not-planned")
+        if not again.done and again.code != "not-planned":
             raise BrokenOff("the meeting did not begin")
 
 
@@ -184,17 +188,25 @@ async def _complete(
         "case_rounds": story.rng.randint(1, 3),
     }
     path, twice = f"{course.path}/sessions/{ordinal}/completion", story.chance(0.1)
-    expected = ("not-under-way",) if twice else ()
-    told = await at_once(
-        *(story.say(course.leader, "sessions", path, expected=expected, left=0.02, **body) for _ in range(1 + twice))
-    )
-    story.claim(sum(each.done for each in told) < 2, "a meeting ends once", cycle=course.group.id, ordinal=ordinal)
+    ended = ("not-under-way",) if twice or course.limbo else ()
+    # Who is not known to have come or gone may do so between the reading and the roster.
+    strangers = ("contract-unsigned", "not-of-the-group") if course.group.unsure else ()
+
+    def completing(*expected: str) -> Coroutine[Any, Any, Told]:
+        return story.say(course.leader, "sessions", path, expected=(*ended, *strangers, *expected), left=0.02, **body)
+
+    told = await at_once(*(completing() for _ in range(1 + twice)))
+    once = course.limbo or sum(each.done for each in told) < 2
+    story.claim(once, "a meeting ends once", cycle=course.group.id, ordinal=ordinal)
+    course.limbo |= any(each.unknown for each in told)
     if not any(each.done for each in told):
         # Inquorate or not, a meeting that has ended is no longer under way.
-        again = await story.say(course.leader, "sessions", path, expected=("not-under-way",), **body)
-        if again.unknown:
-            raise BrokenOff("whether the meeting ended is not known")
+        again = await completing("not-under-way")
+        if again.unknown or again.code in strangers:
+            raise BrokenOff("the meeting is not known to have ended")
         told.append(again)
+    if course.limbo:
+        await _in_state(story, course, ordinal, "planned" if too_few else "completed")
     outcomes = {each.answer["outcome"] for each in told if each.done}
     story.claim(outcomes <= {"inquorate" if too_few else "completed"}, "a quorum", cycle=path, outcomes=list(outcomes))
     return roster
@@ -232,7 +244,6 @@ async def _correct(story: Story, course: Course, ordinal: int, on: date, roster:
                 course.leader,
                 "sessions",
                 path,
-                left=OFTEN_LEFT,
                 person_id=entry["person_id"],
                 corrected_on=corrected_on,
                 **right,
@@ -242,8 +253,3 @@ async def _correct(story: Story, course: Course, ordinal: int, on: date, roster:
     )
     for entry, right in zip(wrong, changed, strict=True):
         entry |= right
-
-
-def members(course: Course) -> list[Persona]:
-    """Those who have a seat for sure."""
-    return [participant(person) for person in course.group.seated]
