@@ -8,12 +8,13 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN = .venv/bin
 CODE = shared services deploy tests
 
-.PHONY: demo up down test lint contracts
+.PHONY: demo up down test lint contracts chaos
 demo: ready ; @$(BIN)/superwizja demo $(ARGS)
 up: ready ; @$(BIN)/superwizja up $(ARGS)
 down: ready ; @$(BIN)/superwizja down $(ARGS)
 test: ready browser ; @$(BIN)/pytest $(ARGS)
 lint: ready ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(CODE) && $(BIN)/lint-imports
+chaos: ready ; @$(BIN)/superwizja chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
 contracts: ready ; @$(BIN)/python -m contracts.generate
 
 .PHONY: ready python browser

@@ -13,12 +13,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from contracts.event import published_by
 from contracts.topics import TOPICS
 
+from superwizja.chaos.heard import At
 from superwizja.chaos.rig import FAKETIME, NotReady, Rig, clock_file, crash_file, until
 from superwizja.counts import KINDS
 from superwizja.runtime import SERVICES
-
-Poisoned = set[tuple[str, int, int]]
-"""Records that the rig itself put on topics, as (topic, partition, offset)."""
 
 
 class Blow(NamedTuple):
@@ -32,13 +30,17 @@ class Blow(NamedTuple):
 
 @dataclass
 class Broken:
-    """What a fault broke: who has to be well again, which part of the platform it was, how many were killed."""
+    """What a fault broke: who has to be well again, which part of the platform it was, how many were killed.
+
+    `poisoned` and `doubled` are the places of records that the rig itself put on topics.
+    """
 
     names: Sequence[str] = ()
     part: str = "service"
     kills: int = 0
     detail: dict[str, object] = field(default_factory=dict)
-    poisoned: Poisoned = field(default_factory=set)
+    poisoned: set[At] = field(default_factory=set)
+    doubled: set[At] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,7 @@ async def poison(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """Records that are no event of ours, and events whose body nobody can read, of aggregates that do not exist."""
     topic = next(topic for topic in TOPICS if topic.name == blow.target)
     source = topic.name.removesuffix(".events")
-    poisoned: Poisoned = set()
+    poisoned: set[At] = set()
     async with _producer(rig) as producer:
         for number in range(20):
             key = str(uuid4())
@@ -271,7 +273,7 @@ async def poison(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
 @fault([topic.name for topic in TOPICS], seconds=(8.0, 15.0), weight=2)
 async def doubled(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """Every event of a topic comes a second time, byte for byte, as long as the fault lasts."""
-    repeated = 0
+    ours: set[At] = set()
     async with _producer(rig) as producer:
         consumer = AIOKafkaConsumer(
             blow.target, bootstrap_servers=rig.runtime.bootstrap_servers, enable_auto_commit=False, group_id=None
@@ -279,20 +281,18 @@ async def doubled(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
         await consumer.start()
         try:
             end = asyncio.get_running_loop().time() + blow.seconds
-            ours: set[tuple[int, int]] = set()
             while asyncio.get_running_loop().time() < end:
                 for records in (await consumer.getmany(timeout_ms=300)).values():
                     for record in records:
-                        if (record.partition, record.offset) in ours:
+                        if (record.topic, record.partition, record.offset) in ours:
                             continue
                         sent = await producer.send_and_wait(
                             record.topic, record.value, record.key, record.partition, headers=list(record.headers)
                         )
-                        ours.add((sent.partition, sent.offset))
-                        repeated += 1
+                        ours.add((sent.topic, sent.partition, sent.offset))
         finally:
             await consumer.stop()
-    return Broken(detail={"repeated": repeated})
+    return Broken(doubled=ours, detail={"repeated": len(ours)})
 
 
 @fault(["insights", "enrollment"], weight=1, possible=lambda rig: rig.flood > 0)
@@ -300,18 +300,17 @@ async def behind(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """A service's workers are stopped until its topics are so many records ahead of them: 200,000 in a long run."""
     workers = f"{blow.target}.worker"
     await rig.scaled({workers: 0})
-    written = 0
+    written: set[At] = set()
     async with _producer(rig) as producer:
         records = await _all_of(rig, "sessions.events", at_most=2_000)
-        while records and written < rig.flood:
+        while records and len(written) < rig.flood:
             sent = [
                 await producer.send(each.topic, each.value, each.key, each.partition, headers=list(each.headers))
                 for each in records
             ]
-            await asyncio.gather(*sent)
-            written += len(sent)
+            written |= {(each.topic, each.partition, each.offset) for each in await asyncio.gather(*sent)}
     await rig.scaled({workers: 2})
-    return Broken(rig.names(blow.target), detail={"behind": written})
+    return Broken(rig.names(blow.target), doubled=written, detail={"behind": len(written)})
 
 
 async def _all_of(rig: Rig, topic: str, at_most: int) -> list[Any]:

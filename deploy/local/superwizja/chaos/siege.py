@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from superwizja.chaos import flow
-from superwizja.chaos.faults import FAULTS, Blow, Broken, Poisoned
+from superwizja.chaos.faults import FAULTS, Blow, Broken
+from superwizja.chaos.heard import At
 from superwizja.chaos.rig import NotReady, Rig
 from superwizja.chaos.struck import Struck
 
@@ -24,7 +25,8 @@ class Siege:
     rig: Rig
     rng: random.Random
     struck: list[Struck] = field(default_factory=list)
-    poisoned: Poisoned = field(default_factory=set)
+    poisoned: set[At] = field(default_factory=set)
+    doubled: set[At] = field(default_factory=set)
     under_way: int = 0
     lately: float = 0.0
 
@@ -56,6 +58,7 @@ class Siege:
         except NotReady as late:
             return Broken(), str(late)
         self.poisoned |= broken.poisoned
+        self.doubled |= broken.doubled
         return broken, None
 
     async def _watch(

@@ -7,6 +7,16 @@ from babel.numbers import format_decimal
 from superwizja.verify.words import WORDS as VERIFY
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    "begins": (
+        "{minutes} min awarii pod obciążeniem, ziarno {seed}: trzech brokerów, po dwa procesy każdego rodzaju.",
+        "{minutes} min of faults under load, seed {seed}: three brokers, two processes of each kind.",
+    ),
+    "starting": ("platforma startuje", "the platform starts"),
+    "resting": ("koniec awarii: czekam na ciszę", "no more faults: waiting until all is quiet"),
+    "not_ready": (
+        "Platforma nie wróciła: {what} (ziarno {seed}). Dzienniki: superwizja --profile chaos logs.",
+        "The platform did not come back: {what} (seed {seed}). Logs: superwizja --profile chaos logs.",
+    ),
     "faults": ("Uderzone awarie", "Faults struck"),
     "kind": ("rodzaj", "kind"),
     "times": ("razy", "times"),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from superwizja.chaos import command as chaos
 from superwizja.cli import events, logs, parked, platform, status, token
 from superwizja.cli.here import Here
 from superwizja.demo import command as demo
@@ -33,5 +34,5 @@ def everywhere(
     context.obj = Here(profile, lang)
 
 
-for subcommands in (platform, status, logs, token, events, parked, demo, verify):
+for subcommands in (platform, status, logs, token, events, parked, demo, verify, chaos):
     subcommands.register(app)

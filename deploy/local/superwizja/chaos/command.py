@@ -1,0 +1,74 @@
+"""chaos: the platform broken on purpose under load, and the oracle's verdict."""
+
+import random
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from superwizja.chaos.badinputs import command as bad_inputs
+from superwizja.cli.here import Here, here
+
+PROFILE = "chaos"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this subcommand, and those below it."""
+    below = typer.Typer(invoke_without_command=True, add_completion=False)
+    below.callback()(chaos)
+    bad_inputs.register(below)
+    app.add_typer(below, name="chaos")
+
+
+def chaos(
+    context: typer.Context,
+    minutes: Annotated[float, typer.Option(min=0.5, help="Czas pod awariami / time under faults.")] = 10.0,
+    seed: Annotated[int | None, typer.Option(help="To samo ziarno, ten sam plan / same seed, same schedule.")] = None,
+    lanes: Annotated[int, typer.Option(min=1, help="Równoległe historie obciążenia / stories side by side.")] = 9,
+    faults: Annotated[str, typer.Option(help="Tylko te rodzaje, po przecinku / these kinds only.")] = "",
+    plant: Annotated[str, typer.Option(help="Zasadź błąd i sprawdź wyrocznię / plant a bug: all | NAME.")] = "",
+    lang: Annotated[str | None, typer.Option(help="pl | en")] = None,
+) -> None:
+    """Psuj platformę pod obciążeniem i osądź ją / break the platform under load, and judge it."""
+    if context.invoked_subcommand is not None:
+        return
+    # Imported here, so that the other subcommands start without what the rig needs.
+    import asyncio
+
+    from superwizja.chaos import report
+    from superwizja.chaos.faults import FAULTS
+    from superwizja.chaos.rig import NotReady
+    from superwizja.chaos.run import Order, besiege
+    from superwizja.chaos.told import Told
+    from superwizja.chaos.words import say
+    from superwizja.lifecycle import CannotStart
+
+    if lang not in (None, "pl", "en"):
+        raise typer.BadParameter("pl | en", param_hint="--lang")
+    outer = here(context)
+    me = Here(PROFILE if outer.profile == "default" else outer.profile, lang or outer.lang)
+    wanted = [name for name in faults.split(",") if name]
+    if unknown := [name for name in wanted if name not in FAULTS]:
+        raise typer.BadParameter(f"{', '.join(unknown)} / {', '.join(FAULTS)}", param_hint="--faults")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    order = Order(
+        seconds=minutes * 60,
+        seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
+        lanes=lanes,
+        faults=wanted,
+        profile=me.profile,
+    )
+    me.out.print(say(me.lang, "begins", minutes=f"{minutes:g}", seed=order.seed), highlight=False)
+    try:
+        with Told(me.out, me.lang, order.seconds) as told:
+            outcome = asyncio.run(besiege(order, told))
+    except CannotStart as why:
+        me.cannot(why)
+    except NotReady as why:
+        me.err.print(say(me.lang, "not_ready", what=why, seed=order.seed), style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+    report.write(outcome, Path(report.FILE))
+    report.Report(me.out, me.lang).show(outcome)
+    me.out.print(say(me.lang, "written", file=report.FILE), highlight=False)
+    raise typer.Exit(0 if outcome.held else 1)
