@@ -41,7 +41,7 @@ class Plant:
 PLANTS = (
     Plant("ack-before-effect", ("inbox", "attendance", "indicators"), ("silent_database", "kill_worker")),
     Plant("forgetful-inbox", ("doubled",), ("crash_between_effect_and_commit", "crash_between_publish_and_mark")),
-    Plant("cursor-relay", ("outbox", "versions", "quiet"), ("scale", "kill_worker", "silent_kafka")),
+    Plant("cursor-relay", ("outbox", "versions", "quiet"), ("slow_database",)),
     Plant("mark-before-publish", ("outbox", "versions"), ("silent_kafka", "kill_worker")),
     Plant("double-counting", ("indicators",), ("slow_database", "kill_worker")),
     Plant("late-consent-gate", ("consents",), ("slow_database",)),
