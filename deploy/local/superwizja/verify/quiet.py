@@ -22,7 +22,8 @@ CONSUMES: dict[str, tuple[str, ...]] = {
 
 LOOK_EVERY = 0.3
 UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
-OVERDUE = "SELECT count(*) FROM due WHERE at <= now() AND parked_at IS NULL"
+IN_A_MOMENT = "SELECT count(*) FROM due WHERE at <= now() + interval '15 seconds' AND parked_at IS NULL"
+"""Due now, or while all is being read: an offer that expires then is out in one table and over in another."""
 
 
 class NotQuiet(Exception):
@@ -62,7 +63,7 @@ async def _waiting(
 ) -> list[str]:
     waiting = []
     for service, database in open_databases.items():
-        for what, statement in (("outbox", UNPUBLISHED), ("due", OVERDUE)):
+        for what, statement in (("outbox", UNPUBLISHED), ("due", IN_A_MOMENT)):
             if number := await database.number(statement):
                 waiting.append(f"{service} {what} {number}")
     for service in SERVICES:
