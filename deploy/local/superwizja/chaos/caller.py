@@ -115,6 +115,7 @@ class Caller(Platform):
         self.fates: dict[str, str] = {}
         self.begun: dict[str, int] = {}
         self.stopping = asyncio.Event()
+        self.late_until = 0.0
 
     def authorization(self, who: Persona) -> str:
         """A bearer token that outlives the load and a clock that is put back."""

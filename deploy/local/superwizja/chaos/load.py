@@ -19,6 +19,9 @@ from superwizja.runtime import Runtime
 
 STORIES: dict[Callable[[Story], Awaitable[None]], int] = {play_course: 5, play_training: 2, play_issue: 3}
 LANES_PER_PROGRAMME = 3
+STORIES_PER_PROGRAMME = 60
+"""Every issue is sent to everyone in its programme: in a programme that grew for ever it would be sent to thousands."""
+
 SETTLED_SHARE = 0.5
 AT_ONCE = 8
 
@@ -124,9 +127,11 @@ class Load:
 
     async def _tell(self, programme: int, rng: random.Random) -> None:
         async with self.opening:
-            if programme not in self.worlds:
-                self.worlds[programme] = await open_world(self.caller, rng, self.waits)
+            world = self.worlds.get(programme)
+            if world is None or world.stories == STORIES_PER_PROGRAMME:
+                world = self.worlds[programme] = await open_world(self.caller, rng, self.waits)
+            world.stories += 1
         self.told += 1
-        story = Story(self.caller, rng, self.worlds[programme], self.told, self.waits)
+        story = Story(self.caller, rng, world, self.told, self.waits)
         (play,) = rng.choices(list(STORIES), weights=list(STORIES.values()))
         await play(story)

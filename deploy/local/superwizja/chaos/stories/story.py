@@ -14,6 +14,9 @@ from superwizja.demo.client import Lost, NotInTime, Persona, Refusal
 OFTEN_LEFT = 0.08
 """The share of commands left unknown where the story does well without."""
 
+BRIEFLY, FOR_A_WHILE = 2.0, 20.0
+"""Seconds."""
+
 OFFICE = Persona("coordinator", "00000000-0000-4000-8000-000000000001")
 EDITOR = Persona("editor", "00000000-0000-4000-8000-000000000002")
 AUTHOR = Persona("author", "00000000-0000-4000-8000-000000000003")
@@ -63,6 +66,7 @@ class World:
     tied: str
     journal: str = ""
     issues: int = 0
+    stories: int = 0
     released: list[Released] = field(default_factory=list)
     runs: list[tuple[str, date]] = field(default_factory=list)
     office: Persona = OFFICE
@@ -82,7 +86,10 @@ class World:
 
 @dataclass(eq=False)
 class Story:
-    """One telling. `begins`: its first day, long past; `waits`: seconds for what another service's event brings."""
+    """One telling. `begins`: its first day, long past; `waits`: seconds for what another service's event brings.
+
+    For a while after one was late, others are waited for only briefly: the load is to go on, whatever is away.
+    """
 
     caller: Caller
     rng: random.Random
@@ -93,6 +100,16 @@ class Story:
     def __post_init__(self) -> None:
         """Choose the first day."""
         self.begins = date(2022, 10, 3) + timedelta(weeks=self.rng.randrange(60))
+
+    @property
+    def patience(self) -> float:
+        """Seconds for what another service's event brings, as things are."""
+        return BRIEFLY if time.monotonic() < self.caller.late_until else self.waits
+
+    def late(self) -> None:
+        """Count what did not come in time."""
+        self.caller.counts.late += 1
+        self.caller.late_until = time.monotonic() + FOR_A_WHILE
 
     def day(self, later: int) -> str:
         """So many days after the first one, as a body holds it."""
@@ -120,7 +137,7 @@ class Story:
         """
         try:
             answer = await self.caller.command(
-                who, service, path, body, wait_out=wait_out, within=self.waits, left=left
+                who, service, path, body, wait_out=wait_out, within=self.patience, left=left
             )
         except Lost:
             return Told("unknown")
@@ -128,7 +145,8 @@ class Story:
             if refusal.code in expected:
                 return Told("refused", code=refusal.code)
             if refusal.code in wait_out:
-                self.caller.counts.late += not self.caller.stopping.is_set()
+                if not self.caller.stopping.is_set():
+                    self.late()
             else:
                 self.caller.refused_unexpectedly(refusal, service, path, body)
             raise BrokenOff(str(refusal)) from refusal
@@ -173,11 +191,11 @@ class Story:
     async def until(self, who: Persona, service: str, path: str, seen: Callable[[Any], bool]) -> Any:
         """Read again until it is seen. Raises BrokenOff when it is late."""
         try:
-            return await self.caller.until(who, service, path, seen, within=self.waits)
+            return await self.caller.until(who, service, path, seen, within=self.patience)
         except NotInTime as late:
             if self.caller.stopping.is_set():
                 raise Stopped from late
-            self.caller.counts.late += 1
+            self.late()
             raise BrokenOff(str(late)) from late
         except Lost as lost:
             raise BrokenOff(str(lost)) from lost
