@@ -1,0 +1,190 @@
+"""A broker killed for some seconds under a stream of events, again and again: nothing lost, nothing out of order.
+
+When the relays were acknowledged is read from the outboxes afterwards: `published_at` is the instant of each mark.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import pairwise
+from uuid import UUID
+
+from superwizja.chaos.faults import BROKERS
+from superwizja.chaos.goals import percentile
+from superwizja.chaos.rig import Rig, until
+from superwizja.chaos.trials.groups import ends_of, past, waiting
+from superwizja.chaos.trials.outboxes import Stream, opened
+from superwizja.chaos.trials.topics import Reading
+from superwizja.chaos.trials.trial import Told, Trial, greatest
+
+RATE, AWAY = 1000.0, 5.0
+ACKNOWLEDGED_WITHIN, CONSUMED_WITHIN = 1.0, 5.0
+STEADY_AFTER, STEADY_WITHIN = 4.0, 60.0
+BACK_WITHIN, DRAINED_WITHIN = 120.0, 180.0
+
+MARKS = """
+    SELECT extract(epoch FROM published_at)::float8 AS at, shard FROM outbox
+    WHERE position > $1 AND published_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1
+"""
+WRITTEN = "SELECT event_id FROM outbox WHERE position > $1 AND aggregate = ANY($2::uuid[])"
+UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+LAST = "SELECT coalesce(max(position), 0) FROM outbox"
+
+
+@dataclass
+class Blackout:
+    """One trial. `silent`: seconds without any acknowledgement, the longest of the services'; `shard`: of one shard."""
+
+    broker: str
+    silent: float
+    shard: float
+    groups: dict[str, float | None]
+    rate: float
+    steady: bool
+    lost: int
+
+
+async def broker_killed(rig: Rig, *, trials: int, told: Told, rate: float = RATE, seconds: float = AWAY) -> Trial:
+    """Kill a broker for so many seconds, each in turn, so many times, under `rate` events a second."""
+    stream = Stream(rig.runtime, rate)
+    reading = Reading(rig.runtime, keys=frozenset(stream.keys))
+    await reading.go_on()
+    seen: list[Blackout] = []
+    for number in range(trials):
+        one = await _blackout(rig, stream, reading, BROKERS[number % len(BROKERS)], seconds)
+        seen.append(one)
+        told(
+            f"{number + 1}/{trials} {one.broker}: {one.silent:.2f} s without acknowledgements (one shard: "
+            f"{one.shard:.2f} s), groups {_slowest(one)}, {one.rate:.0f}/s, lost {one.lost}"
+            f"{'' if one.steady else ', was behind before'}"
+        )
+    trial = Trial("broker")
+    trial.at_most("broker_lost", sum(one.lost for one in seen), 0)
+    trial.at_most("broker_inversions", reading.inversions + sum(map(len, reading.missing.values())), 0)
+    silent, groups = sorted(one.silent for one in seen), [greatest([*one.groups.values()]) for one in seen]
+    trial.tell("broker_silent_p50", percentile(silent, 50), "s")
+    trial.at_most("broker_silent", silent[-1], ACKNOWLEDGED_WITHIN, "s")
+    trial.tell("broker_silent_shard", max(one.shard for one in seen), "s")
+    known = sorted(each for each in groups if each is not None)
+    trial.tell("broker_groups_p50", percentile(known, 50) if known else None, "s")
+    trial.at_most("broker_groups", greatest(groups), CONSUMED_WITHIN, "s")
+    trial.tell("broker_rate", min(one.rate for one in seen), "/s")
+    trial.tell("broker_repeated", reading.repeated)
+    trial.detail = {
+        "trials": trials,
+        "seconds": seconds,
+        "asked_rate": rate,
+        "events": stream.written,
+        "records": reading.records,
+        "writer_late": round(stream.late, 3),
+        "each": [
+            {
+                "broker": one.broker,
+                "silent": one.silent,
+                "shard": one.shard,
+                "groups": one.groups,
+                "rate": one.rate,
+                "steady": one.steady,
+                "lost": one.lost,
+            }
+            for one in seen
+        ],
+    }
+    return trial
+
+
+async def _blackout(rig: Rig, stream: Stream, reading: Reading, broker: str, seconds: float) -> Blackout:
+    before = {service: await _number(rig, service, LAST) for service in stream.services}
+    stopping, written, spent = asyncio.Event(), stream.written, stream.seconds
+    async with asyncio.TaskGroup() as group:
+        group.create_task(stream.run(stopping))
+        try:
+            await asyncio.sleep(STEADY_AFTER)
+            steady = await _steady(rig, stream)
+            killed = time.time()
+            await rig.away(broker, seconds)
+            await rig.ready(broker, within=BACK_WITHIN)
+            back = time.monotonic()
+            groups = await past(rig.runtime, await ends_of(rig.runtime), back, BACK_WITHIN)
+        finally:
+            stopping.set()
+    rate = (stream.written - written) / (stream.seconds - spent)
+    await drained(rig)
+    silent, shard, lost = 0.0, 0.0, 0
+    await reading.go_on()
+    for service in stream.services:
+        of_all, of_one = await _gaps(rig, service, before[service], killed)
+        silent, shard = max(silent, of_all), max(shard, of_one)
+        lost += len(await _ids(rig, service, before[service], stream.keys) - reading.ids)
+    # What was found is remembered no longer: a trial has some ten thousand ids, fifty have a million.
+    reading.ids.clear()
+    return Blackout(broker, silent, shard, groups, rate, steady, lost)
+
+
+async def _steady(rig: Rig, stream: Stream) -> bool:
+    """Whether the groups keep up, before anything is broken."""
+    deadline = time.monotonic() + STEADY_WITHIN
+    while sum((await waiting(rig.runtime, await ends_of(rig.runtime))).values()) > 5 * stream.rate:
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(1)
+    return True
+
+
+async def drained(rig: Rig, within: float = DRAINED_WITHIN) -> float:
+    """Wait until outboxes are empty and groups at the end; the seconds that it took. Raises NotReady."""
+    began = time.monotonic()
+
+    async def done() -> bool:
+        for service in ("enrollment", "sessions", "trainings", "publications"):
+            if await _number(rig, service, UNPUBLISHED):
+                return False
+        return not any((await waiting(rig.runtime, await ends_of(rig.runtime))).values())
+
+    await until(done, "outboxes empty and groups at the end", within)
+    return time.monotonic() - began
+
+
+async def _gaps(rig: Rig, service: str, position: int, killed: float) -> tuple[float, float]:
+    """The longest time without an acknowledgement that ended after the kill: of all shards, and of any one shard."""
+    db = await opened(rig.runtime, service)
+    try:
+        marks = [(mark["at"], mark["shard"]) for mark in await db.fetch(MARKS, position)]
+    finally:
+        await db.close()
+    of_shards: dict[int, list[float]] = defaultdict(list)
+    for at, shard in marks:
+        of_shards[shard].append(at)
+    return longest_gap([at for at, _ in marks], killed), max(
+        (longest_gap(each, killed) for each in of_shards.values()), default=0.0
+    )
+
+
+def longest_gap(instants: list[float], since: float) -> float:
+    """The longest time between two instants that follow one another, of those gaps that end after `since`."""
+    return max((after - before for before, after in pairwise(instants) if after > since), default=0.0)
+
+
+async def _ids(rig: Rig, service: str, position: int, keys: list[UUID]) -> set[UUID]:
+    db = await opened(rig.runtime, service)
+    try:
+        # asyncpg's own UUIDs are slow to compare with others.
+        return {UUID(int=found["event_id"].int) for found in await db.fetch(WRITTEN, position, keys)}
+    finally:
+        await db.close()
+
+
+async def _number(rig: Rig, service: str, statement: str) -> int:
+    db = await opened(rig.runtime, service)
+    try:
+        found: int = await db.fetchval(statement)
+        return found
+    finally:
+        await db.close()
+
+
+def _slowest(one: Blackout) -> str:
+    slowest = greatest([*one.groups.values()])
+    missing = [service for service, each in one.groups.items() if each is None]
+    return f"{slowest:.1f} s" if slowest is not None else f"not back: {', '.join(missing)}"

@@ -1,0 +1,98 @@
+"""All brokers gone for a long time while commands go on: none is refused for it, and all is delivered afterwards."""
+
+import asyncio
+import random
+import time
+
+from superwizja.chaos import flow
+from superwizja.chaos.faults import BROKERS
+from superwizja.chaos.goals import percentile
+from superwizja.chaos.rig import Rig
+from superwizja.chaos.trials.broker import drained
+from superwizja.chaos.trials.outboxes import opened
+from superwizja.chaos.trials.steady import Answer, Steady, prepared, refusals
+from superwizja.chaos.trials.topics import Reading
+from superwizja.chaos.trials.trial import Told, Trial
+
+SERVICES = ("enrollment", "sessions", "trainings", "publications")
+RATE, AWAY = 100.0, 600.0
+DRAINED_WITHIN, GIVES_UP = 60.0, 600.0
+SETTLES = 10.0
+"""Seconds of load before the brokers go."""
+
+ENOUGH = 0.98
+"""The share of the asked rate that counts as having reached it."""
+
+IDS = "SELECT event_id::text AS id FROM outbox"
+BACKLOG = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+
+
+async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float = AWAY, rate: float = RATE) -> Trial:
+    """Kill every broker, keep all away for so many seconds under `rate` commands a second, and let them back."""
+    steady, stopping = Steady(await prepared(rig.runtime, rng), SERVICES, rate), asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(steady.run(stopping))
+        try:
+            await asyncio.sleep(SETTLES)
+            gone = time.time()
+            await asyncio.gather(*(rig.away(broker, seconds) for broker in BROKERS))
+            over = time.time()
+            await rig.ready(*BROKERS, within=GIVES_UP)
+            back = time.time()
+            backlog = await _backlog(rig)
+            told(f"Kafka is back after {back - gone:.0f} s; {backlog} events wait")
+            # Commands go on meanwhile: what is waited for is all that was there when Kafka was back.
+            through = await flow.arrived(rig.runtime, await flow.mark(rig.runtime), GIVES_UP)
+            told(f"all of them arrived after {through - back:.1f} s" if through else "they do not arrive")
+        finally:
+            stopping.set()
+    await drained(rig)
+    meanwhile = [each for each in steady.answers if gone <= each.sent <= back]
+    trial = Trial("kafka")
+    trial.at_most("kafka_refused", sum(not each.done for each in steady.answers), 0)
+    trial.at_most("kafka_drained", through - back if through else None, DRAINED_WITHIN, "s")
+    trial.at_most("kafka_lost", await _lost(rig), 0)
+    reached = len(meanwhile) / (back - gone)
+    trial.tell("kafka_rate" if reached >= ENOUGH * rate else "kafka_rate_highest", reached, "/s")
+    trial.tell("kafka_p95", _p95(meanwhile), "s")
+    trial.tell("kafka_backlog", backlog)
+    trial.tell("kafka_start", back - over, "s")
+    trial.detail = {
+        "seconds": seconds,
+        "asked_rate": rate,
+        "commands": len(steady.answers),
+        "p95_before": _p95([each for each in steady.answers if each.sent < gone]),
+        "refusals": refusals(steady.answers).most_common(20),
+    }
+    return trial
+
+
+async def _backlog(rig: Rig) -> int:
+    return sum([await _fetched(rig, service, BACKLOG) for service in SERVICES])
+
+
+async def _fetched(rig: Rig, service: str, statement: str) -> int:
+    db = await opened(rig.runtime, service)
+    try:
+        found: int = await db.fetchval(statement)
+        return found
+    finally:
+        await db.close()
+
+
+async def _lost(rig: Rig) -> int:
+    """Events of outboxes that are on no topic."""
+    reading, lost = Reading(rig.runtime), 0
+    await reading.go_on()
+    found = {str(each) for each in reading.ids}
+    for service in SERVICES:
+        db = await opened(rig.runtime, service)
+        try:
+            lost += sum(row["id"] not in found for row in await db.fetch(IDS))
+        finally:
+            await db.close()
+    return lost
+
+
+def _p95(answers: list[Answer]) -> float | None:
+    return percentile(sorted(each.seconds for each in answers), 95) if answers else None
