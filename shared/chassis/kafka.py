@@ -5,7 +5,10 @@ from typing import Any
 from aiokafka.helpers import create_ssl_context
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from chassis import reading
 from chassis.settings import KafkaSettings
+
+reading.leniently()
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:
