@@ -1,13 +1,16 @@
 """An envelope as the headers of a Kafka record: CloudEvents 1.0 in binary mode, every value text."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
 from contracts.event import Actor, Envelope, Role
 
 Headers = list[tuple[str, bytes]]
+
+LAST_VERSION = 2**31 - 1
+"""More events no aggregate has: services keep versions in 32 bits."""
 
 
 class NotAnEnvelope(ValueError):
@@ -62,8 +65,14 @@ def envelope_of(headers: Iterable[tuple[str, bytes]]) -> Envelope:
                 service=ce.get("ce_actorservice"),
             ),
         )
-    except (KeyError, ValueError, AttributeError) as error:
+        envelope.time.astimezone(UTC)
+    except (KeyError, ValueError, AttributeError, OverflowError) as error:
         raise NotAnEnvelope(f"{type(error).__name__}: {error}") from error
-    if envelope.version < 1:
+    if not 1 <= envelope.version <= LAST_VERSION:
         raise NotAnEnvelope(f"version {envelope.version}")
+    if envelope.time.tzinfo is None:
+        raise NotAnEnvelope("a time without its zone")
+    # PostgreSQL keeps no text with it, and so neither the event nor that it failed.
+    if any("\x00" in value for value in ce.values()):
+        raise NotAnEnvelope("NUL in a text")
     return envelope
