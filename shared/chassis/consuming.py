@@ -86,12 +86,13 @@ class Consumer:
     def read(self, topic: str, headers: Iterable[tuple[str, bytes]], body: bytes) -> Record:
         """Decode a record. Raises NotAnEnvelope where not even its aggregate is known."""
         pairs = list(headers)
-        record = Record(topic, envelope_of(pairs), pairs, body)
+        # Kafka knows headers without a value; an envelope has none, and for the others nothing is nothing.
+        record = Record(topic, envelope_of(pairs), [(name, value or b"") for name, value in pairs], body)
         record.handler = self.handlers.get(record.envelope.type)
         if record.handler is not None:
             try:
                 record.event = record.handler.decode(body)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 record.broken = f"{type(error).__name__}: {error}"
         return record
 

@@ -73,7 +73,7 @@ def latest_of(record: "ConsumerRecord[bytes, bytes]") -> Latest | None:
         envelope = envelope_of(record.headers)
         kind = TYPES[envelope.type]
         event = msgspec.json.decode(record.value or b"", type=kind)
-    except (NotAnEnvelope, KeyError, msgspec.DecodeError, UnicodeDecodeError):
+    except (NotAnEnvelope, KeyError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     told = msgspec.to_builtins({name: getattr(event, name) for name in PUBLIC[envelope.type]})
     return Latest(id=envelope.id, kind=kind.__name__, time=envelope.time, programme_id=envelope.programme_id, told=told)

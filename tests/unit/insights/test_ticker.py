@@ -60,6 +60,7 @@ def test_no_event_shows_a_person() -> None:
 def test_what_cannot_be_read_is_not_shown() -> None:
     assert latest_of(a_record(a_session(), type="pl.superwizja.sessions.of-tomorrow.v1")) is None
     assert latest_of(a_record(a_session(), value=b"{")) is None
+    assert latest_of(a_record(a_session(), value=b'{"unknown": ' + b"[" * 100_000)) is None
     assert latest_of(cast(Any, SimpleNamespace(headers=[], value=b""))) is None
 
 

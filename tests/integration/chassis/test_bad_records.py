@@ -1,0 +1,94 @@
+"""Records that no producer of ours would write: each is read, parked or passed over, and its neighbours go on."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.producer.message_accumulator import BatchBuilder
+from chassis.consuming import Record
+from chassis.database import Sessions
+from chassis.inbox import Inbox
+from chassis.settings import ServiceSettings
+from chassis.web.parking import _texts
+from contracts.sessions import TOPIC, ContractRevised
+from sqlalchemy import text
+from superwizja.chaos.badinputs.batches import CODECS, NAME_TO_SPOIL, compressed, respelt
+
+from .conftest import effects
+from .test_inbox import a_consumer, parked_versions, record_of, remembered
+from .test_subscribing import consuming, producer, until
+
+__all__ = ["producer"]
+
+DEEP = b'{"unknown": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+
+
+def revised(inbox: Inbox, cycle: UUID, version: int, body: bytes | None = None) -> Record:
+    event = ContractRevised(cycle_id=cycle, contract_version=1, revised_on=date(2022, 10, 1))
+    return record_of(inbox, event, cycle, version, body)
+
+
+def a_batch(producer: AIOKafkaProducer, records: list[Record]) -> BatchBuilder:
+    batch = producer.create_batch()
+    for record in records:
+        key = str(record.envelope.key).encode()
+        batch.append(key=key, value=record.body, timestamp=None, headers=record.headers)
+    batch.close()
+    return batch
+
+
+async def put(producer: AIOKafkaProducer, batch: BatchBuilder) -> None:
+    await (await producer.send_batch(batch, TOPIC, partition=0))
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize("codec", list(CODECS))
+async def test_events_are_read_however_their_batch_was_compressed(
+    settings: ServiceSettings, sessions: Sessions, producer: AIOKafkaProducer, codec: str
+) -> None:
+    cycle, inbox = uuid4(), Inbox(a_consumer(), sessions)
+    await put(producer, compressed(a_batch(producer, [revised(inbox, cycle, 1), revised(inbox, cycle, 2)]), codec))
+    await put(producer, a_batch(producer, [revised(inbox, cycle, 3)]))
+    async with consuming(settings, sessions, f"test-{uuid4()}"):
+        await until(sessions, cycle, [1, 2, 3])
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize("pack", [lambda batch: batch, lambda batch: compressed(batch, "zstd")])
+async def test_a_header_whose_name_is_no_text_holds_nobody_up(
+    settings: ServiceSettings,
+    sessions: Sessions,
+    producer: AIOKafkaProducer,
+    pack: Callable[[BatchBuilder], BatchBuilder],
+) -> None:
+    cycle, inbox = uuid4(), Inbox(a_consumer(), sessions)
+    batch = [revised(inbox, cycle, version) for version in (1, 2, 3)]
+    batch[1].headers.append((NAME_TO_SPOIL, b"x"))
+    await put(producer, pack(respelt(a_batch(producer, batch))))
+    await put(producer, a_batch(producer, [revised(inbox, cycle, 4)]))
+    async with consuming(settings, sessions, f"test-{uuid4()}"):
+        await until(sessions, cycle, [1, 2, 3, 4])
+
+
+async def test_a_body_that_is_nested_too_deeply_is_parked(sessions: Sessions) -> None:
+    ill, well, inbox = uuid4(), uuid4(), Inbox(a_consumer(), sessions)
+    await inbox.take([revised(inbox, ill, 1, DEEP), revised(inbox, well, 1)])
+    assert await effects(sessions, well) == [1]
+    assert await remembered(sessions, ill) == (0, 1)
+    assert await parked_versions(sessions) == [1]
+
+
+async def test_a_parked_record_with_a_header_of_no_value_is_shown_and_taken_up_again(sessions: Sessions) -> None:
+    cycle, inbox = uuid4(), Inbox(a_consumer(), sessions)
+    sent = revised(inbox, cycle, 1)
+    without_value: Any = [*sent.headers, ("x-null", None)]
+    await inbox.park(inbox.consumer.read(TOPIC, without_value, sent.body), "as if it had failed")
+    async with sessions() as db:
+        (headers,) = (await db.execute(text("SELECT headers FROM parked"))).one()
+    assert _texts(headers)["x-null"] == ""
+    await inbox.redrive(cycle)
+    assert await effects(sessions, cycle) == [1]
+    assert await parked_versions(sessions) == []
