@@ -13,7 +13,6 @@ from superwizja.runtime import SERVICES
 from superwizja.verify.delivery import settled
 from superwizja.verify.evidence import Evidence
 from superwizja.verify.finding import About, Finding
-from superwizja.verify.history import told
 
 MADE = {
     ("enrollment", "/programmes"): "programme",
@@ -100,7 +99,7 @@ def later(testimony: Testimony) -> Finding:
     """What a command only promised came about: an issue asked to freeze froze, one asked to be published is, once."""
     finding = Finding("later")
     events: dict[tuple[type, UUID], int] = Counter()
-    for event, _ in told(testimony.clean.records):
+    for event, _ in testimony.clean.history:
         if isinstance(event, publications.IssueFrozen | publications.IssuePublished | publications.IssueDistributed):
             events[type(event), event.issue_id] += 1
     for entry, issue in _about_issues(testimony.evidence):

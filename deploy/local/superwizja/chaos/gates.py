@@ -11,7 +11,6 @@ from contracts.event import Envelope, Event
 from superwizja.chaos.testimony import Testimony
 from superwizja.verify.evidence import Evidence
 from superwizja.verify.finding import About, Finding
-from superwizja.verify.history import told
 
 NEXT: dict[str | None, set[str]] = {
     None: {"submitted", "ineligible"},
@@ -91,7 +90,7 @@ def _state(event: Event) -> str | None:
 
 def _as_committed(evidence: Evidence, service: str) -> Iterable[tuple[Event, Envelope]]:
     """A service's events as its outbox has them; of two transactions that wait for each other, in their order."""
-    events = {envelope.id: (event, envelope) for event, envelope in told(evidence.records)}
+    events = {envelope.id: (event, envelope) for event, envelope in evidence.history}
     return (events[row["event_id"]] for row in evidence.rows(service, "outbox") if row["event_id"] in events)
 
 
@@ -101,7 +100,7 @@ def contracts(testimony: Testimony) -> Finding:
     formed: dict[UUID, enrollment.GroupFormed] = {}
     left: dict[UUID, set[UUID]] = defaultdict(set)
     cycles: dict[UUID, list[tuple[Event, Envelope]]] = defaultdict(list)
-    for event, envelope in told(testimony.clean.records):
+    for event, envelope in testimony.clean.history:
         if isinstance(event, enrollment.GroupFormed):
             formed[envelope.key] = event
         elif isinstance(event, enrollment.ParticipantWithdrawn):
@@ -151,7 +150,7 @@ def withdrawals(testimony: Testimony) -> Finding:
     gone: dict[UUID, Envelope] = {}
     locked: dict[UUID, Envelope] = {}
     released: set[UUID] = set()
-    for event, envelope in told(testimony.clean.records):
+    for event, envelope in testimony.clean.history:
         about = About(str(envelope.id))
         match event:
             case sessions.ConclusionReleased():
@@ -179,7 +178,7 @@ def readable(testimony: Testimony) -> Finding:
     """17. Every issue that readers were told of answers at its address, and was told of once."""
     finding = Finding("readable")
     published: Counter[UUID] = Counter()
-    for event, _ in told(testimony.clean.records):
+    for event, _ in testimony.clean.history:
         if isinstance(event, publications.IssuePublished):
             published[event.issue_id] += 1
     for issue, times in published.items():
@@ -193,7 +192,7 @@ def certified(testimony: Testimony) -> Finding:
     """15. A certificate is issued once, and again only after it was revoked; the table is where its events end."""
     finding = Finding("certified")
     valid: dict[tuple[str, UUID, UUID], bool] = {}
-    for event, envelope in told(testimony.clean.records):
+    for event, envelope in testimony.clean.history:
         if not isinstance(event, trainings.CertificateIssued | trainings.CertificateRevoked):
             continue
         course = event.of, event.of_id, event.person_id

@@ -5,9 +5,11 @@ services but the contracts.
 """
 
 import asyncio
+import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from superwizja.chaos import commands, gates, orders, reactions
@@ -78,18 +80,29 @@ async def judged(
     What is still under way after `within` seconds is a finding of its own, and the rest is judged as it lies there.
     """
     began = time.monotonic()
-    while True:
-        busy = await _busy(runtime, within=began + within - time.monotonic())
-        quiet = time.monotonic()
-        before = await _positions(runtime)
-        testimony = await testify(runtime, heard, planted or Planted(), list(struck))
-        # An offer that expires meanwhile makes its events: what was read is then of two times, and is read again.
-        if busy is not None or await _positions(runtime) == before:
-            break
-    testimony.quiet = busy
-    verdict = judge(testimony)
+    with _nothing_collected():
+        while True:
+            busy = await _busy(runtime, within=began + within - time.monotonic())
+            quiet = time.monotonic()
+            before = await _positions(runtime)
+            testimony = await testify(runtime, heard, planted or Planted(), list(struck))
+            # An offer that expires meanwhile makes its events: what was read is then of two times, and is read again.
+            if busy is not None or await _positions(runtime) == before:
+                break
+        testimony.quiet = busy
+        verdict = judge(testimony)
     verdict.waited, verdict.seconds = quiet - began, time.monotonic() - quiet
     return verdict
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Millions of small objects that all stay: looking through them for garbage takes longer than judging them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def _busy(runtime: Runtime, *, within: float) -> str | None:

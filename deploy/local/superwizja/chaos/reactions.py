@@ -15,7 +15,6 @@ from contracts.event import Envelope, Event
 
 from superwizja.chaos.testimony import Testimony
 from superwizja.verify.finding import About, Finding
-from superwizja.verify.history import told
 
 
 class Member(msgspec.Struct):
@@ -95,7 +94,7 @@ def facts(testimony: Testimony) -> Finding:
     """What consumers keep of other services' events is what these say."""
     finding = Finding("facts")
     evidence = testimony.clean
-    known = Facts(told(evidence.records))
+    known = Facts(evidence.history)
 
     def rows(service: str, table: str, *columns: str) -> dict[Any, bool]:
         kept = evidence.rows(service, table)
@@ -131,7 +130,7 @@ def answers(testimony: Testimony) -> Finding:
     finding = Finding("answers")
     asked: dict[tuple[str, UUID, Any], UUID] = {}
     given: Counter[tuple[str, UUID, Any]] = Counter()
-    for event, envelope in told(testimony.clean.records):
+    for event, envelope in testimony.clean.history:
         match event:
             case enrollment.GroupFormed() if event.track == "supervision":
                 plan = range(1, event.shape.meetings + 1)

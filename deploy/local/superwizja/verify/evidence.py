@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from contracts.enrollment import ProgrammeOpened
+from contracts.event import Envelope, Event
 
 from superwizja.demo.ledger import Entry, file_of
 from superwizja.demo.ledger import read as read_ledger
 from superwizja.runtime import SERVICES, Runtime
+from superwizja.verify.history import told
 from superwizja.verify.sources import Apis, Database, Read, databases, topics
 
 Rows = list[Mapping[str, Any]]
@@ -62,6 +65,11 @@ class Evidence:
     def rows(self, service: str, table: str) -> Rows:
         """The rows of one table."""
         return self.tables.get((service, table), [])
+
+    @cached_property
+    def history(self) -> list[tuple[Event, Envelope]]:
+        """What happened: each event of a known type once, each aggregate's in the order of its versions."""
+        return list(told(self.records))
 
     @property
     def programmes(self) -> list[UUID]:

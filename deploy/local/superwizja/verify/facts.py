@@ -10,7 +10,6 @@ from contracts import enrollment, sessions, trainings
 
 from superwizja.verify.evidence import Evidence
 from superwizja.verify.finding import Finding
-from superwizja.verify.history import told
 
 STATES = {"ineligible", "seated", "waitlisted", "offered", "accepted", "declined", "expired", "withdrawn"}
 SEATED = ("seated", "accepted")
@@ -77,7 +76,7 @@ def _active_seats(evidence: Evidence, going_on: set[UUID]) -> list[tuple[Any, ..
 
 def _groups(evidence: Evidence) -> dict[UUID, _Group]:
     groups: dict[UUID, _Group] = {}
-    for event, envelope in told(evidence.records):
+    for event, envelope in evidence.history:
         group = groups.get(envelope.key)
         match event:
             case enrollment.GroupOpened():
@@ -112,7 +111,7 @@ def ordinals(evidence: Evidence) -> Finding:
     found: dict[UUID, list[int]] = defaultdict(list)
     for row in evidence.rows("sessions", "session"):
         found[row["cycle_id"]].append(row["ordinal"])
-    for event, _ in told(evidence.records):
+    for event, _ in evidence.history:
         if isinstance(event, enrollment.GroupFormed) and event.track == "supervision":
             wanted = list(range(1, event.shape.meetings + 1))
             has = sorted(found.pop(event.group_id, []))
@@ -154,7 +153,7 @@ def _rosters(evidence: Evidence) -> tuple[Roster, list[UUID], Roster]:
     rosters: Roster = {}
     runs: Roster = {}
     completed: list[UUID] = []
-    for event, _ in told(evidence.records):
+    for event, _ in evidence.history:
         if isinstance(event, sessions.SessionCompleted):
             completed.append(event.session_id)
             rosters |= {(event.session_id, one.person_id): one.minutes for one in event.attendance}
@@ -171,7 +170,7 @@ def certificates(evidence: Evidence) -> Finding:
     earned: dict[tuple[str, UUID, UUID], bool] = {}
     minutes: dict[tuple[UUID, UUID], int] = defaultdict(int)
     cycles: dict[UUID, sessions.CycleCompleted] = {}
-    for event, _ in told(evidence.records):
+    for event, _ in evidence.history:
         match event:
             case sessions.SessionCompleted():
                 for one in event.attendance:
@@ -213,7 +212,7 @@ def consents(evidence: Evidence) -> Finding:
     found_later: set[tuple[UUID, UUID]] = set()
     kept = {row["id"]: row for row in evidence.rows("sessions", "conclusion")}
     cycles: dict[UUID, list[UUID]] = defaultdict(list)
-    for event, _ in told(evidence.records):
+    for event, _ in evidence.history:
         match event:
             case sessions.ConclusionReleased():
                 standing[event.conclusion_id] = True
