@@ -1,6 +1,7 @@
 """Who calls: OIDC bearer tokens, checked against the configured issuer's keys and nobody else's."""
 
 import asyncio
+import math
 import time
 from typing import Any, get_args
 from uuid import UUID
@@ -91,7 +92,7 @@ class Tokens:
             return known[0]
         claims = await self._claims(token)
         person = Person(_uuid(claims["sub"]), tuple(_grants(claims.get("roles", []))))
-        self.known[token] = (person, float(claims["exp"]))
+        self.known[token] = (person, _moment(claims["exp"]))
         return person
 
     async def _claims(self, token: str) -> dict[str, Any]:
@@ -137,6 +138,17 @@ class Tokens:
         if found["issuer"] != self.settings.issuer:
             raise ValueError(f"{at} names another issuer")
         return KeySet.import_key_set((await self.http.get(found["jwks_uri"])).raise_for_status().json())
+
+
+def _moment(value: Any) -> float:
+    """A time in seconds; a token that is valid for ever is not trusted."""
+    try:
+        moment = float(value)
+    except OverflowError as error:
+        raise Unauthenticated from error
+    if not math.isfinite(moment):
+        raise Unauthenticated
+    return moment
 
 
 def _uuid(value: object) -> UUID:
