@@ -18,6 +18,7 @@ from chassis.consuming import Consumer
 from chassis.due import DueWork
 from chassis.settings import ServiceSettings
 from chassis.web.app import Lifespan, an_api
+from chassis.web.protocol import Protocol
 from chassis.worker import Worker
 
 
@@ -128,7 +129,7 @@ def a_server(app: ASGIApp, settings: ServiceSettings, *, uvloop: bool = False) -
             host=settings.host,
             port=settings.port,
             loop="uvloop" if uvloop else "asyncio",
-            http="httptools",
+            http=Protocol,
             access_log=False,
             proxy_headers=False,
             log_config=None,
