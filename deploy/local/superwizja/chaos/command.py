@@ -1,5 +1,6 @@
 """chaos: the platform broken on purpose under load, and the oracle's verdict."""
 
+import logging
 import random
 import signal
 from pathlib import Path
@@ -52,6 +53,8 @@ def chaos(
     if unknown := [name for name in wanted if name not in FAULTS]:
         raise typer.BadParameter(f"{', '.join(unknown)} / {', '.join(FAULTS)}", param_hint="--faults")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # That brokers are away is what is asked for: aiokafka would tell of each attempt to reach them.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     order = Order(
         seconds=minutes * 60,
         seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
