@@ -4,7 +4,7 @@ import logging
 import random
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -75,3 +75,35 @@ def chaos(
     report.Report(me.out, me.lang).show(outcome)
     me.out.print(say(me.lang, "written", file=report.FILE), highlight=False)
     raise typer.Exit(0 if outcome.held else 1)
+
+
+def prove(me: Here, wanted: str, seed: int, lanes: int) -> NoReturn:
+    """Plant one bug, or all of them one after the other, and see whether the oracle names each."""
+    import asyncio
+
+    from superwizja.chaos import proving
+    from superwizja.chaos.planting import PLANTS
+    from superwizja.chaos.rig import NotReady
+    from superwizja.chaos.words import say
+    from superwizja.lifecycle import CannotStart
+
+    plants = [plant for plant in PLANTS if wanted in ("all", plant.name)]
+    if not plants:
+        names = ", ".join(plant.name for plant in PLANTS)
+        raise typer.BadParameter(f"{wanted} / all, {names}", param_hint="--plant")
+
+    def told(what: str) -> None:
+        me.out.print(what, highlight=False, markup=False)
+
+    told(say(me.lang, "planting", number=len(plants), seed=seed))
+    try:
+        proofs = asyncio.run(proving.plants_caught(plants, seed=seed, lanes=lanes, profile=me.profile, told=told))
+    except CannotStart as why:
+        me.cannot(why)
+    except NotReady as why:
+        me.err.print(say(me.lang, "not_ready", what=why, seed=seed), style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+    proving.write(proofs, seed)
+    proving.show(me.out, me.lang, proofs)
+    told(say(me.lang, "written", file=proving.FILE))
+    raise typer.Exit(0 if all(proof.caught for proof in proofs) else 1)

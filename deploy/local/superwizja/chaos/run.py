@@ -73,18 +73,7 @@ async def under_load(rig: Rig, order: Order, blows: Sequence[Blow], told: Callab
         await rig.all_ready()
         await load.finish()
         resting.set()
-    counts = load.counts
-    heard = Heard(
-        acknowledged=counts.acknowledged,
-        refused=counts.refused,
-        unknown=counts.unknown,
-        retried=counts.retried,
-        replayed=counts.replayed,
-        seconds=seconds,
-        mismatches=[str(each) for each in load.mismatches],
-        unexpected=[str(each) for each in load.unexpected],
-        refusals=load.caller.refusals,
-    )
+    heard = heard_by(load, seconds)
     planted = Planted(
         poison=frozenset(siege.poisoned),
         doubled=frozenset(siege.doubled),
@@ -102,4 +91,20 @@ async def under_load(rig: Rig, order: Order, blows: Sequence[Blow], told: Callab
         verdict=verdict,
         schedule=[blow._asdict() for blow in blows],
         samples=watch.samples,
+    )
+
+
+def heard_by(load: Load, seconds: float) -> Heard:
+    """What a load was told in so many seconds."""
+    counts = load.counts
+    return Heard(
+        acknowledged=counts.acknowledged,
+        refused=counts.refused,
+        unknown=counts.unknown,
+        retried=counts.retried,
+        replayed=counts.replayed,
+        seconds=seconds,
+        mismatches=[str(each) for each in load.mismatches],
+        unexpected=[str(each) for each in load.unexpected],
+        refusals=load.caller.refusals,
     )
