@@ -22,8 +22,14 @@ def test_ninety_seconds_of_faults_break_no_promise(tmp_path: Path) -> None:
     home.mkdir()
     (home / "cache").symlink_to(cache)
     done = subprocess.run(
-        [sys.executable, "-m", "superwizja.cli", "chaos", f"--minutes={SECONDS / 60}", f"--seed={SEED}"]
-        + [f"--faults={FAULTS}", "--lang=en"],
+        [
+            str(Path(sys.executable).with_name("superwizja")),
+            "chaos",
+            f"--minutes={SECONDS / 60}",
+            f"--seed={SEED}",
+            f"--faults={FAULTS}",
+            "--lang=en",
+        ],
         check=False,
         capture_output=True,
         text=True,

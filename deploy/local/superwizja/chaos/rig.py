@@ -22,7 +22,7 @@ from superwizja import folders, kafka, lifecycle
 from superwizja.chaos.links import Links
 from superwizja.chaos.planting import pythonpath
 from superwizja.counts import KINDS, Counts, write_counts
-from superwizja.leash import free_port
+from superwizja.leash import free_port, locked
 from superwizja.platform import House
 from superwizja.processes import NO_TLS, Process
 from superwizja.runtime import SERVICES, Runtime, held
@@ -263,7 +263,10 @@ async def until(true: Callable[[], Awaitable[bool]], what: str, within: float) -
 async def besieged(
     profile: str = "chaos", *, counts: Counts | None = None, code: Path | None = None, small_disk: bool = True
 ) -> AsyncIterator[Rig]:
-    """A fresh platform for the length of the block. Raises NotReady, and lifecycle.CannotStart."""
+    """A fresh platform for the length of the block. Raises NotReady, and lifecycle.CannotStart.
+
+    One at a time on a machine: two would measure each other, so that the second one waits for the first to end.
+    """
     runtime = Runtime(profile=profile, folder=folders.profile(profile))
     shutil.rmtree(runtime.folder, ignore_errors=True)
     runtime.folder.mkdir(parents=True)
@@ -271,6 +274,7 @@ async def besieged(
     lifecycle.fetch()
     (runtime.folder / "crash").mkdir()
     with ExitStack() as stack:
+        stack.enter_context(locked(folders.cache() / "rig.lock"))
         stack.enter_context(held(runtime))
         disk = stack.enter_context(_mounted(runtime.folder / "disk")) if small_disk else None
         runtime.ports["gateway"] = free_port()
