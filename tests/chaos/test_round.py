@@ -21,15 +21,10 @@ def test_ninety_seconds_of_faults_break_no_promise(tmp_path: Path) -> None:
     home, cache = tmp_path / "superwizja", folders.cache()
     home.mkdir()
     (home / "cache").symlink_to(cache)
+    superwizja = Path(sys.executable).with_name("superwizja")
+    switches = [f"--minutes={SECONDS / 60}", f"--seed={SEED}", f"--faults={FAULTS}", "--lang=en"]
     done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("superwizja")),
-            "chaos",
-            f"--minutes={SECONDS / 60}",
-            f"--seed={SEED}",
-            f"--faults={FAULTS}",
-            "--lang=en",
-        ],
+        [superwizja, "chaos", *switches],
         check=False,
         capture_output=True,
         text=True,
