@@ -22,3 +22,12 @@ def test_entries_come_back_in_the_order_in_which_they_were_written(tmp_path: Pat
 
 def test_no_ledger_is_an_empty_one(tmp_path: Path) -> None:
     assert read(tmp_path / "ledger.jsonl") == []
+
+
+def test_the_last_entry_of_a_key_counts(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.jsonl", at_once=True)
+    for key, outcome in (("a", "unknown"), ("b", "refused"), ("a", "acknowledged")):
+        ledger.write(an_entry(key, outcome=outcome))
+    found = [(entry.key, entry.outcome) for entry in read(tmp_path / "ledger.jsonl")]
+    ledger.close()
+    assert found == [("a", "acknowledged"), ("b", "refused")]
