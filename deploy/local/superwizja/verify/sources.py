@@ -99,12 +99,12 @@ def _read(topic: str, record: Any, known: Mapping[str, Any]) -> Read:
     except NotAnEnvelope:
         return Read(*at, envelope=None, event=None, own=False)
     owner = f"/superwizja/{topic.removesuffix('.events')}"
-    own = any(name == "ce_source" and value.decode(errors="replace") == owner for name, value in record.headers)
+    own = any(name == "ce_source" and (value or b"").decode(errors="replace") == owner for name, value in record.headers)
     event = None
     if envelope.type in known:
         try:
             event = known[envelope.type](record.value or b"")
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             event = None
     return Read(*at, envelope=envelope, event=event, own=own, body=record.value or b"")
 

@@ -1,0 +1,476 @@
+"""The oracle holds on a sound run, and names each kind of damage; poison and doubled events are none."""
+
+import dataclasses
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+from chassis.service import Service
+from contracts import enrollment, publications, sessions, trainings
+from contracts.event import Event
+from enrollment.main import service as enrollment_service
+from fastapi.routing import APIRoute
+from publications.main import service as publications_service
+from sessions.main import service as sessions_service
+from superwizja.chaos.heard import Heard, Planted
+from superwizja.chaos.oracle import Verdict, judge
+from superwizja.chaos.testimony import Testimony as Left  # under its own name pytest takes it for a test
+from superwizja.demo.ledger import Entry
+from superwizja.runtime import SERVICES
+from superwizja.verify.delivery import EFFECT, SILENT
+from superwizja.verify.sources import Read
+from trainings.main import service as trainings_service
+
+from .made_up import a_sound_run, copied, where
+
+SOUND = a_sound_run()
+
+
+def broken(testimony: Left) -> set[str]:
+    return set(judge(testimony).broken)
+
+
+def differences(verdict: Verdict) -> dict[str, list[str]]:
+    return {finding.name: finding.differences for finding in verdict.findings if not finding.holds}
+
+
+def test_nothing_differs_in_a_sound_run_and_something_was_compared() -> None:
+    verdict = judge(SOUND)
+    assert differences(verdict) == {}
+    idle = {finding.name for finding in verdict.findings if not finding.compared}
+    assert idle == {"services", "redeliveries", "parked", "poison"}
+    assert not any(verdict.figures[name] for name in ("lost", "doubled", "inversions", "redeliveries"))
+
+
+# Records
+
+
+def drop(testimony: Left, kind: type[Event]) -> Read:
+    return testimony.evidence.records.pop(where(testimony, kind))
+
+
+def again(testimony: Left, kind: type[Event], *, fresh: bool = True, version: int | None = None) -> Read:
+    """Put the first event of a type on its topic once more: as another event, or the very same."""
+    read = testimony.evidence.records[where(testimony, kind)]
+    assert read.envelope is not None
+    mine = [each.envelope.version for each in testimony.evidence.records if each.envelope and _same(each, read)]
+    envelope = read.envelope
+    if fresh:
+        envelope = msgspec.structs.replace(envelope, id=uuid4(), version=version or max(mine) + 1)
+    twin = msgspec.structs.replace(read, envelope=envelope, offset=10_000)
+    testimony.evidence.records.append(twin)
+    if fresh:
+        service = read.topic.removesuffix(".events")
+        row = {"event_id": envelope.id, "aggregate": envelope.key, "version": envelope.version, "type": envelope.type}
+        testimony.evidence.rows(service, "outbox").append(row | {"time": envelope.time, "published_at": envelope.time})
+        for consumer in SERVICES:
+            for seen in testimony.evidence.rows(consumer, "inbox"):
+                if (seen["topic"], seen["aggregate"]) == (read.topic, envelope.key):
+                    seen["version"] = envelope.version  # type: ignore[index]  # a copy's rows are dicts
+    return twin
+
+
+def _same(one: Read, other: Read) -> bool:
+    both = one.envelope, other.envelope
+    return all(both) and (one.topic, both[0].key) == (other.topic, both[1].key)  # type: ignore[union-attr]  # all have one
+
+
+def swap(testimony: Left, one: type[Event], other: type[Event]) -> None:
+    """Let two events of an aggregate change places on their topic, and in their outbox."""
+    records = testimony.evidence.records
+    first, second = where(testimony, one), where(testimony, other)
+    records[first], records[second] = records[second], records[first]
+
+
+# Rows
+
+
+def change(testimony: Left, service: str, table: str, place: int = 0, **values: Any) -> None:
+    testimony.evidence.rows(service, table)[place].update(values)  # type: ignore[attr-defined]  # a copy's rows are dicts
+
+
+def forget(testimony: Left, service: str, table: str) -> None:
+    testimony.evidence.rows(service, table).pop()
+
+
+def more(testimony: Left, service: str, table: str, **row: Any) -> None:
+    testimony.evidence.tables.setdefault((service, table), []).append(row)
+
+
+def entry(testimony: Left, operation: str, **changes: Any) -> Entry:
+    """Change the first ledger entry of an operation."""
+    ledger = testimony.evidence.ledger
+    at = next(at for at, each in enumerate(ledger) if each.operation == operation)
+    ledger[at] = msgspec.structs.replace(ledger[at], **changes)
+    return ledger[at]
+
+
+def unkept(testimony: Left, operation: str) -> None:
+    """A command that was acknowledged, and of which nothing is left but its events."""
+    key = entry(testimony, operation).key
+    service = entry(testimony, operation).service
+    rows = testimony.evidence.rows(service, "idempotency")
+    rows[:] = [row for row in rows if row["key"] != key]
+
+
+def second_seat(testimony: Left) -> None:
+    """Who has a seat gets another one in a second group of the programme, told by events alone."""
+    at = where(testimony, enrollment.GroupOpened)
+    opened, enrolled = testimony.evidence.records[at], testimony.evidence.records[_seated(testimony)]
+    assert opened.envelope is not None
+    group, application = uuid4(), uuid4()
+    seat = msgspec.structs.replace(enrolled.event, group_id=group, application_id=application)  # type: ignore[type-var]  # it is one
+    assert isinstance(seat, enrollment.ParticipantEnrolled)
+    decided = enrollment.ApplicationDecided(
+        group_id=group, application_id=application, person_id=seat.person_id, outcome="eligible"
+    )
+    for number, (event, read) in enumerate([(opened.event, opened), (decided, opened), (seat, enrolled)]):
+        assert event is not None
+        envelope = msgspec.structs.replace(
+            opened.envelope, id=uuid4(), key=group, version=number + 1, type=event.type, correlation_id=uuid4()
+        )
+        place = _seated(testimony) + 1 + number
+        testimony.evidence.records.insert(place, msgspec.structs.replace(read, envelope=envelope, event=event))
+        row = {"event_id": envelope.id, "aggregate": group, "version": number + 1, "type": event.type}
+        testimony.evidence.rows("enrollment", "outbox").insert(
+            place, row | {"time": envelope.time, "published_at": envelope.time}
+        )
+
+
+def _seated(testimony: Left) -> int:
+    return where(testimony, enrollment.ParticipantEnrolled)
+
+
+def over_the_maximum(testimony: Left) -> None:
+    """The group that two people have seats in never had more than one."""
+    at = where(testimony, enrollment.GroupOpened)
+    read = testimony.evidence.records[at]
+    assert isinstance(read.event, enrollment.GroupOpened)
+    event = msgspec.structs.replace(read.event, maximum=1)
+    testimony.evidence.records[at] = msgspec.structs.replace(read, event=event)
+
+
+def elsewhere(testimony: Left) -> None:
+    at = where(testimony, sessions.SessionCompleted, last=True)
+    records = testimony.evidence.records
+    records[at] = msgspec.structs.replace(records[at], partition=1)
+
+
+def late_withdrawal(testimony: Left) -> None:
+    """A consent is revoked after its conclusion was locked."""
+    read = testimony.evidence.records[where(testimony, sessions.ConclusionLocked)]
+    assert read.envelope is not None
+    assert isinstance(read.event, sessions.ConclusionLocked)
+    revoked = sessions.ConclusionConsentRevoked(
+        cycle_id=read.event.cycle_id,
+        conclusion_id=read.event.conclusion_id,
+        person_id=uuid4(),
+        revoked_on=day_of_release(testimony),
+    )
+    envelope = msgspec.structs.replace(
+        read.envelope, id=uuid4(), type=revoked.type, version=read.envelope.version + 1, causation_id=None
+    )
+    testimony.evidence.records.append(msgspec.structs.replace(read, envelope=envelope, event=revoked, offset=10_000))
+
+
+def day_of_release(testimony: Left) -> Any:
+    read = testimony.evidence.records[where(testimony, sessions.ConclusionReleased)]
+    assert isinstance(read.event, sessions.ConclusionReleased)
+    return read.event.released_on
+
+
+def early_withdrawal(testimony: Left) -> None:
+    """A consent was revoked, and the conclusion locked all the same."""
+    late_withdrawal(testimony)
+    revoked = testimony.evidence.records.pop()
+    at = where(testimony, sessions.ConclusionLocked)
+    locked = testimony.evidence.records[at]
+    assert revoked.envelope is not None
+    assert locked.envelope is not None
+    swapped = revoked.envelope.version, locked.envelope.version
+    one = msgspec.structs.replace(revoked.envelope, version=swapped[1])
+    other = msgspec.structs.replace(locked.envelope, version=swapped[0])
+    testimony.evidence.records[at : at + 1] = [
+        msgspec.structs.replace(revoked, envelope=one, offset=locked.offset),
+        msgspec.structs.replace(locked, envelope=other, offset=locked.offset + 1),
+    ]
+
+
+def _live(testimony: Left) -> list[Any]:
+    fresh = {at: None if each is None else {**each, "figures": dict(each["figures"])} for at, each in _told(testimony)}
+    testimony.evidence.told = fresh
+    return [each for each in fresh.values() if each]
+
+
+def _told(testimony: Left) -> Any:
+    return testimony.evidence.told.items()
+
+
+def sign_last(testimony: Left) -> None:
+    """Let every signature come after the sessions, in the order of versions too."""
+    records = testimony.evidence.records
+    signed = [read for read in records if isinstance(read.event, sessions.ContractSigned)]
+    rest = [read for read in records if not isinstance(read.event, sessions.ContractSigned)]
+    numbered: dict[tuple[str, UUID], int] = {}
+    testimony.evidence.records = []
+    for at, read in enumerate([*rest, *signed]):
+        assert read.envelope is not None
+        aggregate = read.topic, read.envelope.key
+        numbered[aggregate] = numbered.get(aggregate, 0) + 1
+        envelope = msgspec.structs.replace(read.envelope, version=numbered[aggregate])
+        testimony.evidence.records.append(msgspec.structs.replace(read, envelope=envelope, offset=at))
+
+
+def rename(testimony: Left) -> None:
+    """A command is one that the ledger's check has no idea of."""
+    ledger = testimony.evidence.ledger
+    at = next(at for at, known in enumerate(ledger) if known.operation == "/cycles/*/contract/signatures")
+    ledger[at] = msgspec.structs.replace(ledger[at], operation="/cycles/*/contract/moons")
+
+
+def park(testimony: Left) -> None:
+    """An aggregate of a service is parked in a consumer from its first event on."""
+    row = testimony.evidence.rows("insights", "inbox")[0]
+    change(testimony, "insights", "inbox", version=0, parked_from=1)
+    parked = {"topic": row["topic"], "aggregate": row["aggregate"], "version": 1, "cause": "x"}
+    more(testimony, "insights", "parked", **parked)
+
+
+def each(*damages: Callable[[Left], object]) -> Callable[[Left], object]:
+    """Several damages as one."""
+    return lambda testimony: [damage(testimony) for damage in damages]
+
+
+DAMAGES: dict[str, tuple[Callable[[Left], object], set[str]]] = {
+    "an acknowledged command has left nothing": (lambda t: unkept(t, "/groups/*/formation"), {"ledger"}),
+    "an acknowledged command's event is nowhere": (
+        lambda t: drop(t, enrollment.SupervisorAssigned),
+        {"ledger", "outbox", "versions", "order"},
+    ),
+    "a command took effect twice": (
+        lambda t: again(t, enrollment.SupervisorAssigned),
+        {"ledger"},
+    ),
+    "a signature was taken twice, as the same": (lambda t: again(t, sessions.ContractSigned), {"ledger"}),
+    "a refused command had an effect": (lambda t: entry(t, "/groups", outcome="refused"), {"ledger"}),
+    "an unknown command took effect twice": (
+        each(
+            lambda t: entry(t, "/groups/*/leaders", outcome="unknown"),
+            lambda t: again(t, enrollment.SupervisorAssigned),
+        ),
+        {"ledger"},
+    ),
+    "an unknown command had an effect and kept no answer": (
+        each(lambda t: unkept(t, "/groups/*/leaders"), lambda t: entry(t, "/groups/*/leaders", outcome="unknown")),
+        {"ledger"},
+    ),
+    "a command that nobody knows was acknowledged": (rename, {"ledger"}),
+    "two commands made one thing": (
+        lambda t: t.evidence.ledger.append(msgspec.structs.replace(t.evidence.ledger[0], key=str(uuid4()))),
+        {"ledger"},
+    ),
+    "a kept answer names another thing than was answered": (
+        lambda t: entry(t, "/journals", ids=(str(uuid4()),)),
+        {"made"},
+    ),
+    "what was made without an event is gone": (lambda t: forget(t, "publications", "journal"), {"made"}),
+    "something is there that no answer tells of": (lambda t: more(t, "trainings", "title", id=uuid4()), {"made"}),
+    "a committed event is not on its topic": (
+        lambda t: drop(t, sessions.SessionCompleted),
+        {"outbox", "versions", "order", "attendance"},
+    ),
+    "an event on a topic was never committed": (lambda t: forget(t, "publications", "outbox"), {"outbox"}),
+    "two events appear in the wrong order": (
+        lambda t: swap(t, sessions.ConclusionRecorded, sessions.ConclusionReleased),
+        {"versions", "order"},
+    ),
+    "two events have one version": (
+        lambda t: again(t, sessions.ConclusionReleased, version=1),
+        {"versions"},
+    ),
+    "an aggregate lies in two partitions": (elsewhere, {"order"}),
+    "a consumer has not applied the last version": (lambda t: change(t, "insights", "inbox", version=0), {"inbox"}),
+    "an aggregate is parked that nobody poisoned": (
+        park,
+        {"parked"},
+    ),
+    "due work is parked": (
+        lambda t: more(t, "publications", "due_parked", kind="announcement", subject=uuid4(), cause="x"),
+        {"parked"},
+    ),
+    "a consumer had an effect twice": (
+        lambda t: again(t, sessions.ConclusionLocked),
+        {"effects", "answers"},
+    ),
+    "a request was never answered": (lambda t: drop(t, enrollment.MailingCounted), {"answers"}),
+    "a cycle ended and its group did not": (lambda t: drop(t, enrollment.GroupCompleted), {"answers"}),
+    "a cycle was planned twice": (lambda t: again(t, sessions.SessionScheduled), {"answers", "effects"}),
+    "a consumer knows less than it was told": (lambda t: forget(t, "publications", "subscriber"), {"facts"}),
+    "a consumer has taken back what was told later": (
+        lambda t: change(t, "publications", "released", consent="withdrawn"),
+        {"facts"},
+    ),
+    "a cycle has other members than its group": (
+        lambda t: change(t, "sessions", "belonging", members=b"[]"),
+        {"facts"},
+    ),
+    "a conflict of a leader was noted twice": (
+        lambda t: change(t, "sessions", "belonging", conflicts=b"[{}]"),
+        {"facts"},
+    ),
+    "an issue was asked to freeze and did not": (lambda t: drop(t, publications.IssueFrozen), {"later"}),
+    "an issue was to be published and was not": (lambda t: drop(t, publications.IssuePublished), {"later"}),
+    "an issue was published twice": (lambda t: again(t, publications.IssuePublished), {"later", "readable"}),
+    "an issue that readers were told of cannot be read": (
+        lambda t: t.pages.update(dict.fromkeys(t.pages, 404)),
+        {"readable"},
+    ),
+    "somebody has two seats at a time": (second_seat, {"seats"}),
+    "a group held one too many for a while": (over_the_maximum, {"seats", "enrolment"}),
+    "an offer was accepted that nobody made": (lambda t: drop(t, enrollment.SeatOffered), {"seats"}),
+    "a second session began before everybody had signed": (
+        sign_last,
+        {"contracts"},
+    ),
+    "a consent was withdrawn after its lock": (late_withdrawal, {"withdrawals", "consents"}),
+    "a conclusion was locked after a withdrawal": (early_withdrawal, {"withdrawals"}),
+    "a conclusion was locked that was never released": (
+        lambda t: drop(t, sessions.ConclusionReleased),
+        {"withdrawals"},
+    ),
+    "a certificate was issued twice": (lambda t: again(t, trainings.CertificateIssued), {"certified", "effects"}),
+    "a certificate is in the table that nobody was told of": (
+        lambda t: drop(t, trainings.CertificateIssued),
+        {"certified"},
+    ),
+    "insights counts something twice": (
+        lambda t: [told["figures"].update(attendances=8) for told in _live(t)],
+        {"indicators"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_each_kind_of_damage_is_named(name: str) -> None:
+    damage, checks = DAMAGES[name]
+    damaged = copied(SOUND)
+    damage(damaged)
+    assert checks <= broken(damaged)
+    assert broken(copied(SOUND)) == set()
+
+
+OUTSIDE: dict[str, tuple[dict[str, Any], str]] = {
+    "a repeated key was answered otherwise": ({"heard": Heard(mismatches=["k"])}, "heard"),
+    "an answer that the story cannot explain": ({"heard": Heard(unexpected=["500"])}, "heard"),
+    "something is still under way": ({"quiet": "sessions outbox 3"}, "consumers"),
+    "an API is away": ({"away": "503"}, "consumers"),
+    "a consumer is gone": ({"consuming": {"insights": "nobody has 16 of 16 partitions"}}, "consumers"),
+    "consumers missed versions": ({"planted": Planted(gaps=2)}, "consumers"),
+    "nothing was ever delivered again in a long run": ({"planted": Planted(long=True)}, "redeliveries"),
+}
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_what_was_heard_and_measured_is_judged(name: str) -> None:
+    changes, check = OUTSIDE[name]
+    assert broken(copied(SOUND, **changes)) == {check}
+
+
+def test_an_event_that_is_lost_or_doubled_counts_once_among_the_figures() -> None:
+    lost, doubled = copied(SOUND), copied(SOUND)
+    drop(lost, trainings.CertificateIssued)
+    again(doubled, sessions.ConclusionLocked)
+    assert judge(lost).figures["lost"] == 1
+    assert judge(doubled).figures["doubled"] == 1
+
+
+def test_inversions_are_counted() -> None:
+    inverted = copied(SOUND)
+    swap(inverted, sessions.ConclusionRecorded, sessions.ConclusionReleased)
+    assert judge(inverted).figures["inversions"] == 1
+
+
+# What is no damage
+
+
+def test_events_published_again_in_their_order_are_redeliveries_and_no_defect() -> None:
+    again_and_again = copied(SOUND, planted=Planted(skipped=3, long=True))
+    records = again_and_again.evidence.records
+    of_sessions = [read for read in records if read.topic == "sessions.events"]
+    records += [msgspec.structs.replace(read, offset=1000 + at) for at, read in enumerate(of_sessions[3:7])]
+    verdict = judge(again_and_again)
+    assert differences(verdict) == {}
+    assert (verdict.figures["repeated"], verdict.figures["skipped"]) == (4, 3)
+
+
+def test_events_that_the_rig_doubled_are_no_redeliveries() -> None:
+    doubled = copied(SOUND)
+    twins = [msgspec.structs.replace(read, offset=5000 + at) for at, read in enumerate(doubled.evidence.records)]
+    doubled.evidence.records += twins
+    at = frozenset((read.topic, read.partition, read.offset) for read in twins)
+    verdict = judge(dataclasses.replace(doubled, planted=Planted(doubled=at)))
+    assert differences(verdict) == {}
+    assert verdict.figures["repeated"] == 0
+
+
+def poisoned(testimony: Left, *, parked: bool) -> tuple[Left, Read]:
+    """Three kinds of poison on a topic: no event at all, one that nobody knows, a known one that does not decode."""
+    first = testimony.evidence.records[where(testimony, enrollment.GroupFormed)]
+    assert first.envelope is not None
+    stranger = msgspec.structs.replace(first.envelope, id=uuid4(), key=uuid4(), version=1)
+    later = msgspec.structs.replace(stranger, time=stranger.time + timedelta(seconds=1))
+    reads = [
+        Read(first.topic, 3, 900, None, None, own=False),
+        Read(first.topic, 3, 901, later, None, own=True, body=b"{"),
+    ]
+    testimony.evidence.records.extend(reads)
+    for consumer in ("sessions", "trainings", "publications", "insights"):
+        row = {"consumer": consumer, "topic": first.topic, "aggregate": stranger.key}
+        seen = {"version": 0, "parked_from": 1} if parked else {"version": 1, "parked_from": None}
+        more(testimony, consumer, "inbox", **row, **seen)
+        if parked:
+            more(testimony, consumer, "parked", **row, version=1, cause="x")
+    planted = Planted(poison=frozenset((read.topic, read.partition, read.offset) for read in reads))
+    return dataclasses.replace(testimony, planted=planted), reads[1]
+
+
+@pytest.mark.parametrize("parked", [True, False])
+def test_poison_that_consumers_parked_or_passed_over_is_no_defect(parked: bool) -> None:
+    testimony, _ = poisoned(copied(SOUND), parked=parked)
+    verdict = judge(testimony)
+    assert differences(verdict) == {}
+    assert {finding.name: finding.compared for finding in verdict.findings}["poison"] == 4
+
+
+def test_a_consumer_that_has_not_met_the_poison_is_named() -> None:
+    testimony, _ = poisoned(copied(SOUND), parked=True)
+    forget(testimony, "insights", "inbox")
+    assert broken(testimony) == {"poison"}
+
+
+def test_a_record_that_the_rig_did_not_put_there_is_no_poison() -> None:
+    testimony, _ = poisoned(copied(SOUND), parked=True)
+    assert {"outbox", "parked"} <= broken(dataclasses.replace(testimony, planted=Planted()))
+
+
+# Every command that there is
+
+
+@pytest.mark.parametrize("service", [enrollment_service, sessions_service, trainings_service, publications_service])
+def test_the_ledger_knows_what_every_command_of_every_service_leaves(service: Service) -> None:
+    commands = {
+        (service.name, re.sub(r"/\{[^}]+\}", "/*", route.path.removeprefix("/v1")))
+        for router in service.routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and "POST" in (route.methods or ())
+    }
+    assert commands
+    assert commands <= {*EFFECT, *SILENT}
+
+
+def test_no_command_is_both_silent_and_telling() -> None:
+    assert not EFFECT.keys() & SILENT
