@@ -1,6 +1,8 @@
 """chaos bad-inputs: requests and records that nobody should send, against a platform of its own."""
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +26,9 @@ def bad_inputs(
         int, typer.Option(min=2, help="Ile, po połowie żądań i rekordów / requests and records.")
     ] = 100_000,
     seed: Annotated[int, typer.Option(help="To samo ziarno, te same dane / same seed, same inputs.")] = 1,
+    port: Annotated[
+        int | None, typer.Option(envvar="SUPERWIZJA_PORT", help="Adres wszystkiego / of all; 8080.")
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Zostaw platformę / leave the platform running.")] = False,
 ) -> None:
     """Zepsute żądania i rekordy na własnych danych / bad requests and records on data of its own."""
@@ -34,8 +39,11 @@ def bad_inputs(
 
     outer = here(context)
     me = Here(PROFILE if outer.profile == "default" else outer.profile, outer.lang)
+    os.environ["SUPERWIZJA_PROFILE"] = me.profile
+    platform.stop(me)
+    shutil.rmtree(Runtime.read(me.profile).folder, ignore_errors=True)
     try:
-        runtime = platform.start(me)
+        runtime = platform.start(me, port=port)
         prepare(runtime, me)
         result = run(runtime, count, seed, me.out, me.lang)
     finally:
@@ -49,12 +57,10 @@ def bad_inputs(
 
 
 def prepare(runtime: Runtime, me: Here) -> None:
-    """Play the small programmes where nothing was played yet, so that there is something to reach."""
+    """Play the small programmes, so that there is something to reach."""
     import uvloop
 
-    from superwizja.demo.ledger import file_of
     from superwizja.demo.performance import play
     from superwizja.demo.sizes import SMALL
 
-    if not file_of(runtime.folder).exists():
-        uvloop.run(play(me.out, me.lang, runtime, SMALL))
+    uvloop.run(play(me.out, me.lang, runtime, SMALL))

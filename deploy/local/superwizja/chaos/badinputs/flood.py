@@ -22,6 +22,9 @@ class Flood:
         self.producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap_servers, linger_ms=5, max_batch_size=131_072, max_request_size=2_000_000
         )
+        # Whole batches would wait behind single records for ever, and each for the one before.
+        self.apart = AIOKafkaProducer(bootstrap_servers=bootstrap_servers)
+        self.one = asyncio.Lock()
         self.turns = asyncio.Semaphore(UNDER_WAY)
         self.put: dict[str, int] = dict.fromkeys(PARTITIONS, 0)
         self.too_large = 0
@@ -29,11 +32,13 @@ class Flood:
     async def __aenter__(self) -> "Flood":
         """Connect."""
         await self.producer.start()
+        await self.apart.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Have everything acknowledged, and disconnect."""
         await self.producer.stop()
+        await self.apart.stop()
 
     async def send(self, records: list[Record], done: Callable[[], None]) -> None:
         """Put records on their topics, in order; `done` is called for each that the broker has taken or refused."""
@@ -52,10 +57,11 @@ class Flood:
             done()
 
     async def _send_alone(self, record: Record) -> None:
-        batch = self.producer.create_batch()
+        batch = self.apart.create_batch()
         batch.append(key=record.key, value=record.value, timestamp=None, headers=record.headers)
         batch.close()
         batch = respelt(batch) if record.respelt else batch
         batch = compressed(batch, record.codec) if record.codec else batch
         partition = crc32(record.key or b"") % PARTITIONS[record.topic]
-        await (await self.producer.send_batch(batch, record.topic, partition=partition))
+        async with self.one:
+            await (await self.apart.send_batch(batch, record.topic, partition=partition))

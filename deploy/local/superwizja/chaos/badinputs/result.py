@@ -1,7 +1,7 @@
 """What came out: counts by kind and class, and every defect with what reproduces it."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from rich.console import Console
@@ -25,7 +25,10 @@ class Defect:
 
 @dataclass
 class Result:
-    """The figures of a run. `outcomes`: what became of the records, by consumer; `lost`: sound events without effect."""
+    """The figures of a run. `outcomes`: what became of records, by consumer; `lost`: sound events without effect.
+
+    `away`: how often a server was away for a moment (503) and was asked again; `server_errors`: 5xx that stayed.
+    """
 
     seed: int
     requests: int = 0
@@ -39,6 +42,7 @@ class Result:
     outcomes: dict[str, Counter[str]] = field(default_factory=dict)
     refused_by_broker: int = 0
     server_errors: int = 0
+    away: int = 0
     lost: list[str] = field(default_factory=list)
     not_alive: list[str] = field(default_factory=list)
     defects: list[Defect] = field(default_factory=list)
@@ -58,7 +62,8 @@ class Result:
 
     def document(self) -> dict[str, Any]:
         """Everything, as JSON."""
-        return asdict(self) | {"held": self.held}
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        return told | {"held": self.held, "defects": [asdict(each) for each in self.defects]}
 
     def show(self, console: Console, lang: str) -> None:
         """The tables, then what is wrong."""
@@ -75,6 +80,7 @@ class Result:
                 records=self.records,
                 records_seconds=round(self.records_seconds),
                 drained=round(self.drained_seconds),
+                away=self.away,
             ),
             highlight=False,
         )

@@ -25,9 +25,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "stage_drained": ("Odbiorcy czytają do końca", "Consumers read to the end"),
     "took": (
         "Żądań: {requests} w {requests_seconds} s; rekordów: {records} w {records_seconds} s, "
-        "przeczytane po kolejnych {drained} s.",
+        "przeczytane po kolejnych {drained} s. Serwer chwilowo niedostępny (503), zapytany ponownie: {away}.",
         "Requests: {requests} in {requests_seconds} s; records: {records} in {records_seconds} s, "
-        "read after {drained} s more.",
+        "read after {drained} s more. A server away for a moment (503), asked again: {away}.",
     ),
     "defect": ("{what} [{kind}] razy: {times}", "{what} [{kind}] times: {times}"),
     "held": (
