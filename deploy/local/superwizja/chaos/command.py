@@ -55,9 +55,12 @@ def chaos(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     # That brokers are away is what is asked for: aiokafka would tell of each attempt to reach them.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    seed = random.SystemRandom().randrange(10_000) if seed is None else seed
+    if plant:
+        prove(me, plant, seed, lanes)
     order = Order(
         seconds=minutes * 60,
-        seed=random.SystemRandom().randrange(10_000) if seed is None else seed,
+        seed=seed,
         lanes=lanes,
         faults=wanted,
         profile=me.profile,
