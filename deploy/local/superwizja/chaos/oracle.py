@@ -5,17 +5,15 @@ services but the contracts.
 """
 
 import asyncio
-import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from superwizja.chaos import commands, gates, orders, reactions
 from superwizja.chaos.heard import Heard, Planted
 from superwizja.chaos.struck import Struck
-from superwizja.chaos.testimony import Testimony, testify
+from superwizja.chaos.testimony import Testimony, nothing_collected, testify
 from superwizja.runtime import Runtime
 from superwizja.verify.checks import found_in
 from superwizja.verify.finding import Finding
@@ -80,7 +78,7 @@ async def judged(
     What is still under way after `within` seconds is a finding of its own, and the rest is judged as it lies there.
     """
     began = time.monotonic()
-    with _nothing_collected():
+    with nothing_collected():
         while True:
             busy = await _busy(runtime, within=began + within - time.monotonic())
             quiet = time.monotonic()
@@ -93,16 +91,6 @@ async def judged(
         verdict = judge(testimony)
     verdict.waited, verdict.seconds = quiet - began, time.monotonic() - quiet
     return verdict
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Millions of small objects that all stay: looking through them for garbage takes longer than judging them."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 async def _busy(runtime: Runtime, *, within: float) -> str | None:

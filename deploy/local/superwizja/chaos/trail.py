@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from superwizja.chaos.oracle import Verdict
-from superwizja.chaos.testimony import Testimony
+from superwizja.chaos.testimony import Testimony, nothing_collected
 from superwizja.runtime import SERVICES
 from superwizja.verify.delivery import PUBLISHERS
 from superwizja.verify.finding import Finding
@@ -106,6 +106,11 @@ def first_broken(verdict: Verdict) -> Trail | None:
     broken = [finding for finding in verdict.findings if not finding.holds]
     if not broken:
         return None
+    with nothing_collected():
+        return _first_of(broken, verdict)
+
+
+def _first_of(broken: list[Finding], verdict: Verdict) -> Trail:
     index = Index(verdict.testimony)
     programmes = {str(programme) for programme in verdict.testimony.evidence.programmes}
     candidates = [
