@@ -1,4 +1,4 @@
-"""How far the consumer groups have come."""
+"""How far the consumer groups have come, and when everything has."""
 
 import asyncio
 import time
@@ -9,6 +9,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from superwizja.chaos.flow import AWAY
+from superwizja.chaos.rig import until
+from superwizja.chaos.trials.outboxes import SERVICES as PUBLISHING
+from superwizja.chaos.trials.outboxes import UNPUBLISHED, number
 from superwizja.runtime import SERVICES, Runtime
 from superwizja.verify.quiet import CONSUMES
 from superwizja.verify.sources import PARTITIONS
@@ -71,6 +74,19 @@ async def past(runtime: Runtime, ends: Ends, since: float, within: float) -> dic
         except (*AWAY, TimeoutError):
             await asyncio.sleep(LOOK_EVERY)
     return found
+
+
+async def drained(runtime: Runtime, within: float = 180.0) -> float:
+    """Wait until outboxes are empty and groups at the end; the seconds that it took. Raises NotReady."""
+    began = time.monotonic()
+
+    async def done() -> bool:
+        if any([await number(runtime, service, UNPUBLISHED) for service in PUBLISHING]):
+            return False
+        return not any((await waiting(runtime, await ends_of(runtime))).values())
+
+    await until(done, "outboxes empty and groups at the end", within)
+    return time.monotonic() - began
 
 
 async def _waiting(admin: AIOKafkaAdminClient, service: str, ends: Ends) -> int:

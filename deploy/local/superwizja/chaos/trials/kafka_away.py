@@ -8,13 +8,12 @@ from superwizja.chaos import flow
 from superwizja.chaos.faults import BROKERS
 from superwizja.chaos.goals import percentile
 from superwizja.chaos.rig import Rig
-from superwizja.chaos.trials.broker import drained
-from superwizja.chaos.trials.outboxes import opened
+from superwizja.chaos.trials.groups import drained
+from superwizja.chaos.trials.outboxes import SERVICES, UNPUBLISHED, number, opened
 from superwizja.chaos.trials.steady import Answer, Steady, prepared, refusals
 from superwizja.chaos.trials.topics import Reading
 from superwizja.chaos.trials.trial import Told, Trial
 
-SERVICES = ("enrollment", "sessions", "trainings", "publications")
 RATE, AWAY = 100.0, 600.0
 DRAINED_WITHIN, GIVES_UP = 60.0, 600.0
 SETTLES = 10.0
@@ -24,7 +23,6 @@ ENOUGH = 0.98
 """The share of the asked rate that counts as having reached it."""
 
 IDS = "SELECT event_id::text AS id FROM outbox"
-BACKLOG = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 
 
 async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float = AWAY, rate: float = RATE) -> Trial:
@@ -39,14 +37,14 @@ async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float
             over = time.time()
             await rig.ready(*BROKERS, within=GIVES_UP)
             back = time.time()
-            backlog = await _backlog(rig)
+            backlog = sum([await number(rig.runtime, service, UNPUBLISHED) for service in SERVICES])
             told(f"Kafka is back after {back - gone:.0f} s; {backlog} events wait")
             # Commands go on meanwhile: what is waited for is all that was there when Kafka was back.
             through = await flow.arrived(rig.runtime, await flow.mark(rig.runtime), GIVES_UP)
             told(f"all of them arrived after {through - back:.1f} s" if through else "they do not arrive")
         finally:
             stopping.set()
-    await drained(rig)
+    await drained(rig.runtime)
     meanwhile = [each for each in steady.answers if gone <= each.sent <= back]
     trial = Trial("kafka")
     trial.at_most("kafka_refused", sum(not each.done for each in steady.answers), 0)
@@ -65,19 +63,6 @@ async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float
         "refusals": refusals(steady.answers).most_common(20),
     }
     return trial
-
-
-async def _backlog(rig: Rig) -> int:
-    return sum([await _fetched(rig, service, BACKLOG) for service in SERVICES])
-
-
-async def _fetched(rig: Rig, service: str, statement: str) -> int:
-    db = await opened(rig.runtime, service)
-    try:
-        found: int = await db.fetchval(statement)
-        return found
-    finally:
-        await db.close()
 
 
 async def _lost(rig: Rig) -> int:

@@ -22,6 +22,10 @@ from contracts.sessions import SessionCancelled
 
 from superwizja.runtime import Runtime
 
+SERVICES = ("enrollment", "sessions", "trainings", "publications")
+"""Those that publish."""
+
+UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
 INSERT = """
     INSERT INTO outbox (event_id, shard, aggregate, version, type, time, headers, body)
     SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::int[], $5::text[], $6::timestamptz[],
@@ -58,6 +62,16 @@ async def put(db: "asyncpg.Connection[Any]", rows: Iterable[Row]) -> None:
 async def opened(runtime: Runtime, service: str) -> "asyncpg.Connection[Any]":
     """A connection to a service's database, with no link between."""
     return await asyncpg.connect(runtime.database_url(service).replace("postgresql+asyncpg://", "postgresql://"))
+
+
+async def number(runtime: Runtime, service: str, statement: str) -> int:
+    """The one number that a statement answers in a service's database."""
+    db = await opened(runtime, service)
+    try:
+        found: int = await db.fetchval(statement)
+        return found
+    finally:
+        await db.close()
 
 
 @dataclass

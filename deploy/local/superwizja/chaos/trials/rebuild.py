@@ -15,10 +15,9 @@ import msgspec
 
 from superwizja.chaos.load import Load
 from superwizja.chaos.rig import Rig
-from superwizja.chaos.trials.broker import drained
-from superwizja.chaos.trials.groups import ends_of, waiting
+from superwizja.chaos.trials.groups import drained, ends_of, waiting
 from superwizja.chaos.trials.history import chapter, opening, rows
-from superwizja.chaos.trials.outboxes import Row, opened, put
+from superwizja.chaos.trials.outboxes import SERVICES, Row, opened, put
 from superwizja.chaos.trials.trial import Told, Trial
 from superwizja.demo.ledger import file_of
 from superwizja.runtime import Runtime
@@ -71,7 +70,7 @@ async def rebuild(rig: Rig, *, rng: random.Random, told: Told, events: int = EVE
             await asyncio.wait([loading])
             read_to.set()
     await load.finish()
-    await drained(rig, within=600.0)
+    await drained(rig.runtime, within=600.0)
     differences = await _differences(rig)
     unequal = [line for line in said if (found := UNEQUAL.match(line)) and UUID(found.group(1)) in programmes]
     trial = Trial("rebuild")
@@ -99,8 +98,7 @@ async def rebuild(rig: Rig, *, rng: random.Random, told: Told, events: int = EVE
 async def filled(rig: Rig, rng: random.Random, events: int, told: Told) -> list[UUID]:
     """Write a history into the outboxes until there are so many events, and wait until all have been taken."""
     programmes = [uuid4() for _ in range(PROGRAMMES)]
-    services = ("enrollment", "sessions", "trainings", "publications")
-    connections = {service: await opened(rig.runtime, service) for service in services}
+    connections = {service: await opened(rig.runtime, service) for service in SERVICES}
     waits: dict[str, list[Row]] = defaultdict(list)
     written = 0
     try:
@@ -128,7 +126,7 @@ async def _taken(rig: Rig, written: int, told: Told) -> None:
     """Wait until every group has taken the history, telling how far they are. Raises NotReady."""
     telling = asyncio.create_task(_progress(rig, written, told))
     try:
-        seconds = await drained(rig, within=TAKEN_WITHIN)
+        seconds = await drained(rig.runtime, within=TAKEN_WITHIN)
     finally:
         telling.cancel()
     told(f"every group has taken them, {seconds:.0f} s later")
