@@ -3,6 +3,9 @@
 import re
 from typing import ClassVar, NamedTuple
 
+QUOTED = re.compile(r"(invalid input for query argument \$\d+): [^\n]*")
+"""What asyncpg says of a value that it cannot send, and the value."""
+
 
 class Says(NamedTuple):
     """A message for people, in both languages; details go in braces."""
@@ -60,8 +63,13 @@ class Refused(Conflict):
 
 
 def told(error: BaseException) -> str:
-    """What an error may tell to logs and operators: PostgreSQL's DETAIL, which quotes the row, is left out."""
-    return f"{type(error).__name__}: {error}".partition("\nDETAIL")[0][:2000]
+    """What an error may tell to logs and operators, which is no row and no value."""
+    return without_values(f"{type(error).__name__}: {error}")[:2000]
+
+
+def without_values(text: str) -> str:
+    """The text without what quotes a row or a value: PostgreSQL's DETAIL, and the driver's refusal to send one."""
+    return QUOTED.sub(r"\1", text.partition("\nDETAIL")[0])
 
 
 class Invalid(DomainError):

@@ -9,6 +9,8 @@ from prometheus_client import Counter, Gauge, Histogram, Info
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import ExcInfo
 
+from chassis.errors import without_values
+
 OUTBOX_DEPTH = Gauge("outbox_depth", "Events that wait to be published")
 OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event that waits to be published")
 RELAY_SHARDS = Gauge("relay_shards", "Shards of the outbox that this process publishes")
@@ -35,10 +37,10 @@ _traces = ExceptionDictTransformer(show_locals=False)
 
 
 def _without_rows(exc_info: ExcInfo) -> list[dict[str, Any]]:
-    """A trace without local variables and without PostgreSQL's DETAIL, which quotes the row."""
+    """A trace without local variables, and without what quotes a row or a value."""
     errors = _traces(exc_info)
     for error in errors:
-        error["exc_value"] = error["exc_value"].partition("\nDETAIL")[0]
+        error["exc_value"] = without_values(error["exc_value"])
     return errors
 
 

@@ -10,11 +10,13 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.producer.message_accumulator import BatchBuilder
 from chassis.consuming import Record
 from chassis.database import Sessions
+from chassis.errors import told
 from chassis.inbox import Inbox
 from chassis.settings import ServiceSettings
 from chassis.web.parking import _texts
 from contracts.sessions import TOPIC, ContractRevised
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from superwizja.chaos.badinputs.batches import CODECS, NAME_TO_SPOIL, compressed, respelt
 
 from .conftest import effects
@@ -79,6 +81,19 @@ async def test_a_body_that_is_nested_too_deeply_is_parked(sessions: Sessions) ->
     assert await effects(sessions, well) == [1]
     assert await remembered(sessions, ill) == (0, 1)
     assert await parked_versions(sessions) == [1]
+
+
+async def test_what_is_told_of_a_failure_quotes_no_value(sessions: Sessions) -> None:
+    """A value may be a name: the driver quotes what it could not send."""
+    for value in (2**40, "Osoba (zmyślona) \ud800"):
+        statement = "SELECT CAST(:v AS int)" if isinstance(value, int) else "SELECT CAST(:v AS text)"
+        with pytest.raises(DBAPIError) as failed:
+            async with sessions() as db:
+                await db.execute(text(statement), {"v": value})
+        cause = told(failed.value)
+        assert str(value)[:5] not in cause
+        assert "invalid input for query argument $1" in cause
+        assert "SELECT" in cause
 
 
 async def test_a_parked_record_with_a_header_of_no_value_is_shown_and_taken_up_again(sessions: Sessions) -> None:
