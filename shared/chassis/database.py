@@ -1,5 +1,7 @@
 """The way to a service's own PostgreSQL."""
 
+import os
+import socket
 import ssl
 from typing import Any
 
@@ -11,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from chassis.settings import ServiceSettings
 
 Sessions = async_sessionmaker[AsyncSession]
+
+APPLICATION = f"superwizja {socket.gethostname()[:30]}:{os.getpid()}"
+"""How PostgreSQL shows our sessions: whoever holds a lock is found by host and process."""
 
 
 def tls_of(settings: ServiceSettings) -> ssl.SSLContext | bool:
@@ -28,8 +33,6 @@ def an_engine(
 ) -> AsyncEngine:
     """Connections to the database. No statement, no connect, no wait for one takes longer than `timeout` seconds."""
     seconds = timeout or settings.database_timeout
-    schema = settings.database_schema
-    path = search_path or (f"{schema}, public" if schema else "public")
     return create_async_engine(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool,
@@ -43,9 +46,15 @@ def an_engine(
             "timeout": seconds,
             "command_timeout": seconds,
             "ssl": tls_of(settings),
-            "server_settings": {"search_path": path},
+            "server_settings": _of_session(settings, search_path),
         },
     )
+
+
+def _of_session(settings: ServiceSettings, search_path: str | None = None) -> dict[str, str]:
+    schema = settings.database_schema
+    path = search_path or (f"{schema}, public" if schema else "public")
+    return {"search_path": path, "application_name": APPLICATION}
 
 
 def sessions_of(engine: AsyncEngine, settings: ServiceSettings) -> Sessions:
@@ -57,4 +66,17 @@ async def a_connection(settings: ServiceSettings, *, timeout: float = 5.0) -> "a
     """One bare connection, for what needs its speed or its session: the relay, and probes."""
     url = make_url(settings.database_url.get_secret_value()).set(drivername="postgresql")
     dsn = url.render_as_string(hide_password=False)
-    return await asyncpg.connect(dsn, timeout=timeout, command_timeout=timeout * 6, ssl=tls_of(settings))
+    return await asyncpg.connect(
+        dsn,
+        timeout=timeout,
+        command_timeout=timeout * 6,
+        ssl=tls_of(settings),
+        server_settings=_of_session(settings),
+    )
+
+
+async def backend_of(db: AsyncSession) -> int:
+    """The pid of the server process of a session, which came with its connection: nothing is asked for it."""
+    raw = await (await db.connection()).get_raw_connection()
+    driver: Any = raw.driver_connection
+    return int(driver.get_server_pid())

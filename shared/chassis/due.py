@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random_exponential
 
-from chassis.database import Sessions
+from chassis.database import Sessions, backend_of
 from chassis.errors import told
 from chassis.ids import new_id
-from chassis.outages import is_outage
+from chassis.outages import is_away, is_outage
 from chassis.outbox import Cause
+from chassis.progress import Progress
 from chassis.tables import due
 
 log = structlog.get_logger()
@@ -26,6 +27,9 @@ LOOK_EVERY = 0.2
 
 ATTEMPTS = 20
 """How often a piece of work is tried before it is parked; with the back-off, about an hour."""
+
+DONE_WITHIN = 60.0
+"""Seconds that a piece of work may take in all."""
 
 back_off = wait_exponential(multiplier=0.5, max=300)
 
@@ -73,7 +77,7 @@ class DueWorker:
         self.work = work
         self.sessions = sessions
         self.actor = Actor(role="service", service=service)
-        self.done = 0
+        self.progress = Progress()
         self.stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -92,12 +96,19 @@ class DueWorker:
         """Look on one connection without transactions: several times a second, most often in vain."""
         async with self.sessions() as looking:
             connection = await looking.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            backend = await backend_of(looking)
             while not self.stopping.is_set():
-                if (await connection.execute(ANYTHING_DUE)).scalar() is None or not await self.do_next():
+                self.progress.waiting = None
+                with self.progress.doing("looks", backend):
+                    found = (await connection.execute(ANYTHING_DUE)).scalar() is not None
+                if not found or not await self.do_next():
+                    # What another worker has in hand is due as well, and not ours to do.
+                    self.progress.waiting, self.progress.outage = 0, None
                     await asyncio.sleep(LOOK_EVERY)
 
     def _outage(self, state: RetryCallState) -> None:
-        log.warning("due work waits for the database", cause=repr(state.outcome and state.outcome.exception()))
+        self.progress.outage = state.outcome.exception() if state.outcome else None
+        log.warning("due work waits for the database", cause=repr(self.progress.outage))
 
     async def do_next(self) -> bool:
         """Do one piece of due work; False when nothing is due. A failure is kept with its cause and tried later."""
@@ -113,15 +124,18 @@ class DueWorker:
             ).first()
             if taken is None:
                 return False
+            self.progress.waiting = 1
             this = (due.c.kind == taken.kind) & (due.c.subject == taken.subject)
             await db.execute(delete(due).where(this))
             db.info["cause"] = Cause(actor=self.actor, correlation_id=new_id())
             try:
-                await self.work.kinds[taken.kind](db, taken.subject)
-                await db.commit()
+                with self.progress.doing(taken.kind, await backend_of(db)):
+                    async with asyncio.timeout(DONE_WITHIN):
+                        await self.work.kinds[taken.kind](db, taken.subject)
+                        await db.commit()
             except Exception as error:
                 await db.rollback()
-                if is_outage(error):
+                if await is_away(error, self.sessions):
                     raise
                 attempts = taken.attempts + 1
                 log.warning("due work failed", kind=taken.kind, attempts=attempts, cause=told(error))
@@ -137,7 +151,7 @@ class DueWorker:
                     )
                 )
                 await db.commit()
-            self.done += 1
+            self.progress.done()
             return True
 
     def _pause(self, attempts: int) -> float:

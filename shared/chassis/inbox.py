@@ -1,5 +1,6 @@
 """Applies events exactly once: the last version of each aggregate is kept with the effects, in one transaction."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,16 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import (
     AsyncRetrying,
     RetryError,
-    retry_if_exception,
     stop_after_attempt,
     wait_random_exponential,
 )
+from tenacity.asyncio import retry_if_exception
 
 from chassis.consuming import Aggregate, Consumer, Record, Undecodable, runs
-from chassis.database import Sessions
+from chassis.database import Sessions, backend_of
 from chassis.errors import told
-from chassis.outages import is_outage
+from chassis.outages import is_away, is_late, is_outage
 from chassis.outbox import Cause
+from chassis.progress import Progress
 from chassis.tables import inbox, parked
 from chassis.telemetry import CONSUMED, CONSUMER_OUTAGES, GAPS
 
@@ -55,6 +57,9 @@ REMEMBER = text("""
 ATTEMPTS = 4
 """How often an event is tried before it is parked."""
 
+HANDLED_WITHIN = 60.0
+"""Seconds that an attempt may take in all: a handler may wait for something else than the database, too."""
+
 
 class Seen(msgspec.Struct):
     """What a consumer has applied of one aggregate, and from which version on its events are parked."""
@@ -67,6 +72,7 @@ class Inbox:
     """One consumer's way of applying batches: all at once, or one by one when something in the batch fails."""
 
     def __init__(self, consumer: Consumer, sessions: Sessions, *, act_from: datetime | None = None) -> None:
+        self.progress = Progress()
         self.consumer = consumer
         self.sessions = sessions
         self.act_from = act_from
@@ -74,12 +80,13 @@ class Inbox:
 
     async def take(self, records: Sequence[Record]) -> None:
         """Apply a batch. Outages are waited out; what cannot be applied is parked, and its neighbours go on."""
-        try:
-            await self.through_outages(lambda: self.apply(records))
-        except Exception as error:
-            log.warning("batch is taken one by one", consumer=self.consumer.name, cause=told(error))
-            for record in records:
-                await self._take_one(record)
+        with self.progress.doing("inbox"):
+            try:
+                await self.through_outages(lambda: self.apply(records))
+            except Exception as error:
+                log.warning("batch is taken one by one", consumer=self.consumer.name, cause=told(error))
+                for record in records:
+                    await self._take_one(record)
 
     async def _take_one(self, record: Record) -> None:
         try:
@@ -91,25 +98,38 @@ class Inbox:
         except RetryError as failed:
             error = failed.last_attempt.exception()
             assert error is not None
-            cause = told(error)
+            cause = f"it takes too long, while the database answers: {told(error)}" if is_late(error) else told(error)
             log.error("event is parked", consumer=self.consumer.name, type=record.envelope.type, cause=cause)
-            await self.through_outages(lambda: self.park(record, cause))
+            await self.through_outages(lambda: self.park(record, cause), waits_out=_outage)
 
-    async def through_outages(self, work: Callable[[], Awaitable[Any]]) -> None:
-        """Do the work, as often as it takes for the servers to be there. Raises what is not an outage."""
+    async def through_outages(
+        self, work: Callable[[], Awaitable[Any]], *, waits_out: Callable[[BaseException], Awaitable[bool]] | None = None
+    ) -> None:
+        """Do the work, as often as it takes for the servers to be there. Raises what is not an outage.
+
+        What takes too long while the database answers others is no outage, unless `waits_out` says so.
+        """
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception(is_outage), wait=wait_random_exponential(0.1, max=1.0)
+            retry=retry_if_exception(waits_out or self._is_away), wait=wait_random_exponential(0.1, max=1.0)
         ):
             if attempt.retry_state.attempt_number > 1:
                 CONSUMER_OUTAGES.labels(self.consumer.name).inc()
             with attempt:
-                await work()
+                async with asyncio.timeout(HANDLED_WITHIN):
+                    await work()
+                self.progress.outage = None
+
+    async def _is_away(self, error: BaseException) -> bool:
+        away = await is_away(error, self.sessions)
+        self.progress.outage = error if away else None
+        return away
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply what is new of a batch, in one transaction. Raises whatever a handler raises, and Undecodable."""
         counted: dict[str, int] = {}
         gaps = 0
         async with self.sessions.begin() as db:
+            self.progress.backend = await backend_of(db)
             seen = await self._lock(db, {record.aggregate for record in records})
             fresh: list[Record] = []
             behind: list[Record] = []
@@ -132,6 +152,7 @@ class Inbox:
             await self._remember(db, seen)
         for outcome, number in counted.items():
             CONSUMED.labels(self.consumer.name, outcome).inc(number)
+        self.progress.done(len(records))
         if gaps:
             GAPS.labels(self.consumer.name).inc(gaps)
             log.error("versions are missing before an event", consumer=self.consumer.name, gaps=gaps)
@@ -149,10 +170,12 @@ class Inbox:
                 if record.broken:
                     raise Undecodable(f"{record.envelope.type}: {record.broken}")
             self._because_of(db, run[0])
+            self.progress.step = f"{handler.call.__module__}.{handler.call.__qualname__}"
             if handler.whole:
                 await handler.call(db, [(record.event, record.envelope) for record in run])
             else:
                 await handler.call(db, run[0].event, run[0].envelope)
+        self.progress.step = "inbox"
         await db.flush()
 
     def _because_of(self, db: AsyncSession, record: Record) -> None:
@@ -200,6 +223,7 @@ class Inbox:
                 .values(parked_from=record.envelope.version)
             )
         CONSUMED.labels(self.consumer.name, "parked").inc()
+        self.progress.done()
 
     async def _park(self, db: AsyncSession, records: Sequence[Record], *, cause: str, attempts: int) -> None:
         if not records:
@@ -284,3 +308,7 @@ class Inbox:
                 .where(*self._of(inbox, record.aggregate))
                 .values(version=record.envelope.version, parked_from=following)
             )
+
+
+async def _outage(error: BaseException) -> bool:
+    return is_outage(error)

@@ -1,12 +1,23 @@
 """What is an outage, to be waited out, and no fault of an event or a request."""
 
+import asyncio
+
 import asyncpg
 from aiokafka.errors import KafkaError
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from chassis.database import Sessions
+
 PASSING = ("08", "53", "57P", "40001", "40P01", "55P03", "57014", "58")
 """SQLSTATEs: connection, resources, shutdown, serialization, deadlock, lock and statement timeouts, system errors."""
+
+CANCELLED = "57014"
+"""SQLSTATE of a statement that took longer than it may, or that somebody cancelled."""
+
+ANSWERED_WITHIN = 2.0
+"""Seconds in which a database that is there answers the simplest question."""
 
 
 def is_outage(error: BaseException) -> bool:
@@ -22,6 +33,29 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "").startswith(PASSING)
     return _lost(error)
+
+
+def is_late(error: BaseException) -> bool:
+    """Whether something took longer than it may: because a server is silent, or because of what it was asked."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else getattr(error, "sqlstate", None)
+    return isinstance(error, TimeoutError) or state == CANCELLED
+
+
+async def is_away(error: BaseException, sessions: Sessions) -> bool:
+    """Whether an outage is that of a server. What is late is not, where the database answers another question."""
+    return is_outage(error) and not (is_late(error) and await answers(sessions))
+
+
+async def answers(sessions: Sessions) -> bool:
+    """Whether the database answers, on a connection of the pool."""
+    try:
+        async with asyncio.timeout(ANSWERED_WITHIN), sessions() as db:
+            await db.execute(text("SELECT 1"))
+    except Exception as error:
+        if is_outage(error):
+            return False
+        raise
+    return True
 
 
 def _lost(error: BaseException | None) -> bool:

@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_ran
 from chassis.database import a_connection
 from chassis.kafka import connection
 from chassis.outages import is_outage
+from chassis.progress import Progress
 from chassis.settings import ServiceSettings
 from chassis.telemetry import RELAY_OUTAGES, RELAY_SHARDS, RELAYED
 
@@ -64,6 +65,8 @@ class Relay:
     def __init__(self, settings: ServiceSettings, topic: str) -> None:
         self.settings = settings
         self.topic = topic
+        self.progress = Progress()
+        self.mine = frozenset(range(PARTITIONS[topic]))
         self.held: set[int] = set()
         self.acknowledged = 0
         self.stopping = asyncio.Event()
@@ -82,10 +85,13 @@ class Relay:
 
     def _outage(self, state: RetryCallState) -> None:
         RELAY_OUTAGES.inc()
-        log.warning("relay waits for a server", cause=repr(state.outcome and state.outcome.exception()))
+        self.progress.outage = state.outcome.exception() if state.outcome else None
+        log.warning("relay waits for a server", cause=repr(self.progress.outage))
 
     async def _publish(self) -> None:
+        self.progress.step = "connects"
         db = await a_connection(self.settings)
+        self.progress.backend = db.get_server_pid()
         try:
             producer = AIOKafkaProducer(
                 **connection(self.settings),
@@ -99,17 +105,21 @@ class Relay:
                 await producer.start()
                 await self._publish_with(db, producer)
             finally:
+                self.progress.step = "stops"
                 await producer.stop()
         finally:
             self.held.clear()
+            self.mine = frozenset(range(PARTITIONS[self.topic]))
             RELAY_SHARDS.set(0)
             db.terminate()
+            self.progress.step = self.progress.backend = None
 
     async def _publish_with(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> None:
         await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
         clock = asyncio.get_running_loop().time
         share_at, pause = clock(), SHORTEST
         while not self.stopping.is_set():
+            self.progress.step = "reads"
             if clock() >= share_at:
                 await self._take_fair_share(db)
                 share_at = clock() + SHARING
@@ -120,6 +130,7 @@ class Relay:
                 pause = max(SHORTEST, min(2 * (clock() - began), LONGEST))
             else:
                 pause = min(pause * 1.5, LONGEST)
+            self.progress.done(self.acknowledged - self.progress.moved)
             if len(waiting) < BATCH:
                 await asyncio.sleep(pause)
 
@@ -134,12 +145,14 @@ class Relay:
                 break
             if await db.fetchval("SELECT pg_try_advisory_lock($1, $2)", SHARDS, shard):
                 self.held.add(shard)
+        self.mine = frozenset(self.held)
         RELAY_SHARDS.set(len(self.held))
 
     async def _send(
         self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, waiting: list["asyncpg.Record"]
     ) -> None:
         """Send one batch per shard and mark those that were acknowledged; the first failure is raised after that."""
+        self.progress.step = "sends"
         batches: dict[int, tuple[Any, list[int]]] = {}
         for shard, position, aggregate, time, headers, body in waiting:
             if shard not in batches:
@@ -156,6 +169,7 @@ class Relay:
         sent = [await producer.send_batch(batch, self.topic, partition=shard) for shard, (batch, _) in batches.items()]
         async with asyncio.timeout(self.settings.stuck_after):
             outcomes = await asyncio.gather(*sent, return_exceptions=True)
+        self.progress.step = "marks"
         acknowledged = [
             position
             for (_, positions), outcome in zip(batches.values(), outcomes, strict=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import structlog
@@ -26,6 +27,9 @@ BATCH = 500
 LOOK_EVERY_MS = 20
 """Pause between two looks at an empty topic, in milliseconds."""
 
+LOOKED_WITHIN = 1.0
+"""Seconds in which the lag is known, unless Kafka is silent."""
+
 GATHER_BYTES, GATHER_MS = 65_536, 250
 """A broker answers a fetch when it has so many bytes, or after so many milliseconds: a batch costs as fifty events do.
 
@@ -41,6 +45,7 @@ class Subscription:
         self.group = group or inbox.consumer.name
         self.taken = 0
         self.next_offsets: dict[TopicPartition, int] = {}
+        self.polled: dict[TopicPartition, int | None] = {}
         self.broker = KafkaBroker(
             settings.kafka_bootstrap_servers.split(","),
             security=security(settings),
@@ -80,15 +85,15 @@ class Subscription:
                     # A consumer that did not start is still there, and the next attempt would make another beside it.
                     await self.subscriber.stop()
                     raise
+                self.inbox.progress.outage = None
 
     async def stop(self) -> None:
         """Finish the batch in hand, commit and leave the group."""
         await self.broker.stop()
 
     def _outage(self, state: RetryCallState) -> None:
-        log.warning(
-            "consumer waits for Kafka", group=self.group, cause=repr(state.outcome and state.outcome.exception())
-        )
+        self.inbox.progress.outage = state.outcome.exception() if state.outcome else None
+        log.warning("consumer waits for Kafka", group=self.group, cause=repr(self.inbox.progress.outage))
 
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
         """Wrap a batch as it came: FastStream's own parser fails on headers that are not text, for ever."""
@@ -118,6 +123,7 @@ class Subscription:
         for record in raw:
             self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
         self.taken += len(raw)
+        self.inbox.progress.done(len(raw))
 
     async def lag(self) -> dict[str, int]:
         """Records that wait in this process's partitions, by topic, as of the last fetch."""
@@ -137,6 +143,23 @@ class Subscription:
         for topic, number in waiting.items():
             CONSUMER_LAG.labels(self.inbox.consumer.name, topic).set(number)
         return waiting
+
+    async def look(self) -> None:
+        """Note for the watch what waits, and when Kafka last answered a fetch: it does so some four times a second."""
+        progress, consumer = self.inbox.progress, self.subscriber.consumer
+        assigned = consumer.assignment() if consumer else frozenset()
+        polled = {part: consumer.last_poll_timestamp(part) for part in assigned} if consumer else {}
+        if not polled:
+            progress.heard = None
+        elif polled != self.polled or progress.heard is None:
+            progress.heard = time.monotonic()
+        self.polled = polled
+        try:
+            async with asyncio.timeout(LOOKED_WITHIN):
+                progress.waiting = sum((await self.lag()).values())
+        except TimeoutError:
+            # The first offset of a partition is asked of Kafka, which is silent.
+            progress.waiting = None
 
     async def run_until(self, stopping: asyncio.Event) -> None:
         """Consume until told to stop."""

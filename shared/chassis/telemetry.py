@@ -29,7 +29,8 @@ REQUESTS = Histogram(
     ["operation", "status"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
 )
-STUCK = Gauge("stuck", "1 while this process makes no progress although there is work and the servers answer", ["part"])
+STUCK = Gauge("stuck_seconds", "Time without progress although there is work and the servers answer", ["part", "cause"])
+OUTAGE = Gauge("outage_seconds", "Time without progress because a server is away", ["part", "server"])
 BUILD = Info("build", "What runs here")
 
 

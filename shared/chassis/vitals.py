@@ -1,167 +1,258 @@
 """Whether a process lives, is ready, or is stuck: no progress while there is work and the servers answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
-import msgspec
+import asyncpg
 import structlog
-from aiokafka.client import AIOKafkaClient
-from sqlalchemy import func, select, text
+from aiokafka.errors import KafkaError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from chassis.database import Sessions, a_connection
-from chassis.kafka import connection
-from chassis.outages import is_outage
+from chassis.errors import told
+from chassis.outages import answers, is_late, is_outage
+from chassis.progress import Progress
+from chassis.servers import PATIENCE, Lack, database_lacks, kafka_lacks, statement_of
 from chassis.settings import ServiceSettings
-from chassis.tables import due, outbox, parked
-from chassis.telemetry import DUE_PARKED, DUE_WAITING, OUTBOX_AGE, OUTBOX_DEPTH, PARKED, STUCK
+from chassis.telemetry import DUE_PARKED, DUE_WAITING, OUTAGE, OUTBOX_AGE, OUTBOX_DEPTH, PARKED, STUCK
 
 log = structlog.get_logger()
 
-MEASURE_EVERY = 3.0
+MEASURE_EVERY = 2.0
 """Seconds between two measurements of what waits."""
 
-PROBE_TIMEOUT = 2.0
+SHOWN_AFTER = 4.0
+"""Seconds without progress after which it is asked why: with the measuring and the asking within 10 s."""
+
+DEAF_AFTER = 3.0
+"""Seconds without an answer from Kafka after which a consumer hears nothing: it is asked four times a second."""
+
+COUNTED_WITHIN = 1.0
+"""Seconds in which what waits has been counted, else it is not known: a table may be locked."""
+
+Cause = Literal[
+    # of being stuck
+    "lock",
+    "statement",
+    "step",
+    "deaf",
+    "loop",
+    "unknown",
+    # of an outage
+    "silent",
+    "leaderless",
+    "copies",
+    "error",
+]
+
+UNPUBLISHED = """
+    SELECT shard, count(*), extract(epoch FROM now() - min(time))::float8 FROM outbox
+    WHERE published_at IS NULL GROUP BY shard
+"""
+DUE = """
+    SELECT (SELECT count(*) FROM due WHERE at <= now() AND parked_at IS NULL),
+           (SELECT count(*) FROM due WHERE parked_at IS NOT NULL)
+"""
+PARKED_EVENTS = "SELECT consumer, count(*) FROM parked GROUP BY consumer"
 
 
-_unpublished = outbox.c.published_at.is_(None)
-_now_due = (due.c.at <= func.now()) & due.c.parked_at.is_(None)
-WAITING = select(
-    select(func.count()).select_from(outbox).where(_unpublished).scalar_subquery(),
-    select(func.extract("epoch", func.now() - func.min(outbox.c.time))).where(_unpublished).scalar_subquery(),
-    select(func.count()).select_from(due).where(_now_due).scalar_subquery(),
-    select(func.count()).select_from(due).where(due.c.parked_at.is_not(None)).scalar_subquery(),
-)
+@dataclass(frozen=True)
+class Wait:
+    """Why a part does not move: an outage of a `server`, or stuck (`server` is None); where, as far as it is known.
+
+    Causes of being stuck: `lock` (somebody holds it), `statement` (the database is at it), `step` (what is in hand),
+    `deaf` (Kafka answers, but not this consumer), `loop` (something computes and lets nobody else run), `unknown`.
+    Causes of an outage are those of Lack, and `error`: what the server said when it was last tried.
+    """
+
+    cause: Cause
+    detail: str
+    server: str | None = None
 
 
-class Part(msgspec.Struct):
-    """A part of a worker that should make progress while it has work: both are counted since the start."""
+@dataclass
+class Part:
+    """A part of a worker that should make progress while it has work.
+
+    `reads` and `writes` are its topics. What it has in hand ends by itself when it is `bounded`; `where` tells what
+    holds up the loop that the part runs on. It last moved at `since`; at `excused` it last moved or a server was away.
+    """
 
     name: str
-    progress: Callable[[], int]
-    work: Callable[[], Awaitable[int]]
+    progress: Progress
+    waiting: Callable[[], int | None]
+    reads: Sequence[str] = ()
+    writes: Sequence[str] = ()
+    bounded: bool = False
+    where: Callable[[], str] | None = None
     seen: int = -1
-    idle_since: float = 0.0
-    waits_for: str | None = None
+    since: float = 0.0
+    excused: float = 0.0
+    wait: Wait | None = None
+
+    def deaf(self, now: float) -> bool:
+        """Whether it hears nothing from Kafka, be it that it has nothing to listen to."""
+        heard = self.progress.heard
+        return bool(self.reads) and (heard is None or now - heard > DEAF_AFTER)
+
+    def must_be_restarted(self) -> bool:
+        """Whether what it waits for does not end by itself: a lock, a statement and a bounded step do."""
+        if self.wait is None or self.wait.server is not None:
+            return False
+        return self.wait.cause in ("loop", "deaf", "unknown") or (self.wait.cause == "step" and not self.bounded)
 
 
 class Stuck(RuntimeError):
     """A part made no progress although it has work and its servers answer: the process must be restarted."""
 
 
-async def database_answers(settings: ServiceSettings) -> bool:
-    """Whether a fresh connection reaches the database."""
-    try:
-        db = await a_connection(settings, timeout=PROBE_TIMEOUT)
-        try:
-            await db.fetchval("SELECT 1")
-        finally:
-            db.terminate()
-    except Exception as error:
-        if is_outage(error):
-            return False
-        raise
-    return True
-
-
-async def broker_answers(settings: ServiceSettings) -> bool:
-    """Whether a fresh client gets the cluster's metadata."""
-    client = AIOKafkaClient(**connection(settings), request_timeout_ms=int(PROBE_TIMEOUT * 1000))
-    try:
-        await asyncio.wait_for(client.bootstrap(), PROBE_TIMEOUT)
-    except Exception as error:
-        if is_outage(error):
-            return False
-        raise
-    finally:
-        await client.close()
-    return True
-
-
 class Vitals:
     """Measures what waits, watches that it moves, and answers for liveness and readiness.
 
-    `/health/live` fails only when a part is stuck; `/health/ready` says which server does not answer. An outage is
-    waited out: it makes a process not ready, never dead.
+    `/health/live` fails only when a part is stuck and only a restart helps; `/health/ready` says what each part that
+    does not move waits for. An outage is waited out: it makes a process not ready, never dead.
     """
 
-    def __init__(self, settings: ServiceSettings, sessions: Sessions, *, kafka: bool) -> None:
+    def __init__(self, settings: ServiceSettings, sessions: Sessions | None = None) -> None:
         self.settings = settings
         self.sessions = sessions
-        self.kafka = kafka
         self.parts: list[Part] = []
         self.stuck: str | None = None
-        self.outbox_depth = 0
-        self.overdue = 0
-
-    async def measure(self) -> None:
-        """Count what waits in the database, for the metrics and for the watch."""
-        async with self.sessions.begin() as db:
-            self.outbox_depth, oldest, self.overdue, due_parked = (await db.execute(WAITING)).one()
-            DUE_PARKED.set(due_parked)
-            PARKED.clear()
-            for consumer, number in await db.execute(
-                select(parked.c.consumer, func.count()).group_by(parked.c.consumer)
-            ):
-                PARKED.labels(consumer).set(number)
-        OUTBOX_DEPTH.set(self.outbox_depth)
-        OUTBOX_AGE.set(float(oldest or 0))
-        DUE_WAITING.set(self.overdue)
+        self.unpublished: dict[int, int] | None = {}
+        self.db: asyncpg.Connection[Any] | None = None
 
     async def watch(self) -> None:
         """Measure and watch for ever. Raises Stuck."""
-        clock = asyncio.get_running_loop().time
-        while True:
-            try:
-                await self.measure()
+        try:
+            while True:
+                lack = await self.measure()
                 for part in self.parts:
-                    await self._look_at(part, clock())
-            except Exception as error:
-                if not is_outage(error):
-                    raise
-                for part in self.parts:
-                    part.idle_since, part.waits_for = clock(), "database"
-            await asyncio.sleep(MEASURE_EVERY)
+                    await self._look_at(part, lack, time.monotonic())
+                self._tell()
+                await asyncio.sleep(MEASURE_EVERY)
+        finally:
+            self._leave()
 
-    async def _look_at(self, part: Part, now: float) -> None:
-        progress = part.progress()
-        if progress != part.seen or await part.work() == 0:
-            part.seen, part.idle_since, part.waits_for = progress, now, None
-        elif now - part.idle_since > MEASURE_EVERY:
-            part.waits_for = await self._what_is_away()
-            if part.waits_for is not None:
-                part.idle_since = now
-        STUCK.labels(part.name).set(part.waits_for is None and now - part.idle_since > 2 * MEASURE_EVERY)
-        if part.waits_for is None and now - part.idle_since > self.settings.stuck_after:
+    def _leave(self) -> None:
+        if self.db is not None:
+            self.db.terminate()
+            self.db = None
+
+    async def measure(self) -> Lack | None:
+        """Count what waits in the database, for the metrics and for the watch; what is wrong with it, if anything."""
+        try:
+            if self.db is None or self.db.is_closed():
+                self.db = await a_connection(self.settings, timeout=PATIENCE)
+            return await self._measure(self.db)
+        except Exception as error:
+            if not is_outage(error):
+                raise
+            self._leave()
+            self.unpublished = None
+            return await database_lacks(self.settings)
+
+    async def _measure(self, db: "asyncpg.Connection[Any]") -> Lack | None:
+        unpublished = await _counted(db, UNPUBLISHED)
+        due = await _counted(db, DUE)
+        parked = await _counted(db, PARKED_EVENTS)
+        self.unpublished = None if unpublished is None else {shard: number for shard, number, _ in unpublished}
+        if unpublished is not None:
+            OUTBOX_DEPTH.set(sum(number for _, number, _ in unpublished))
+            OUTBOX_AGE.set(max((age for _, _, age in unpublished), default=0.0))
+        if due is not None:
+            DUE_WAITING.set(due[0][0])
+            DUE_PARKED.set(due[0][1])
+        if parked is not None:
+            PARKED.clear()
+            for consumer, number in parked:
+                PARKED.labels(consumer).set(number)
+        known = unpublished is not None and due is not None and parked is not None
+        return None if known else await database_lacks(self.settings)
+
+    async def _look_at(self, part: Part, lack: Lack | None, now: float) -> None:
+        before, progress, deaf = part.wait, part.progress, part.deaf(now)
+        moved, part.seen = progress.moved != part.seen, progress.moved
+        if moved or (part.waiting() == 0 and progress.outage is None and not deaf and lack is None):
+            part.since, part.excused, part.wait = now, now, None
+        elif lack is not None or now - part.since >= SHOWN_AFTER:
+            part.wait = await self._why(part, lack, deaf=deaf)
+            if part.wait is None:
+                part.since = now
+            if part.wait is None or part.wait.server is not None:
+                part.excused = now
+        if part.wait != before:
+            self._log(part, now)
+        if part.must_be_restarted() and now - part.excused > self.settings.stuck_after:
             self.stuck = part.name
             log.error("stuck: there is work, the servers answer, and nothing moves", part=part.name)
             raise Stuck(part.name)
 
-    async def _what_is_away(self) -> str | None:
-        if not await database_answers(self.settings):
-            return "database"
-        if self.kafka and not await broker_answers(self.settings):
-            return "kafka"
-        return None
+    async def _why(self, part: Part, lack: Lack | None, *, deaf: bool) -> Wait | None:
+        """What a part that does not move waits for; None when it has nothing to do after all."""
+        if part.where is not None:
+            return Wait("loop", part.where())
+        lack = lack or await database_lacks(self.settings)
+        if lack is None and (part.reads or part.writes):
+            lack = await kafka_lacks(self.settings, reads=part.reads, writes=part.writes)
+        if lack is not None:
+            return Wait(lack.cause, lack.detail, lack.server)
+        progress, waiting = part.progress, part.waiting()
+        step, backend, outage = progress.step, progress.backend, progress.outage
+        if outage is not None and not is_late(outage):
+            return Wait("error", told(outage), "kafka" if isinstance(outage, KafkaError) else "database")
+        at = await statement_of(self.settings, backend) if backend is not None else None
+        if at is not None:
+            return Wait(at.cause, f"{at.detail} ({step})" if step else at.detail)
+        if deaf and step is None:
+            return Wait("deaf", ", ".join(part.reads)) if progress.heard is not None else None
+        if waiting is None or (waiting == 0 and not outage):
+            return None
+        return Wait("step", step) if step else Wait("unknown", "")
+
+    def _log(self, part: Part, now: float) -> None:
+        wait, seconds = part.wait, round(now - part.since, 1)
+        if wait is None:
+            log.warning("part moves again", part=part.name)
+        elif wait.server is not None:
+            log.warning("part waits for a server", part=part.name, seconds=seconds, **asdict(wait))
+        else:
+            log.error("part is stuck", part=part.name, seconds=seconds, cause=wait.cause, detail=wait.detail)
+
+    def _tell(self) -> None:
+        STUCK.clear()
+        OUTAGE.clear()
+        for part in self.parts:
+            if part.wait is not None:
+                seconds = time.monotonic() - part.since
+                if part.wait.server is None:
+                    STUCK.labels(part.name, part.wait.cause).set(seconds)
+                else:
+                    OUTAGE.labels(part.name, part.wait.server).set(seconds)
 
     async def live(self, _: Request) -> Response:
         """200 while the process can be left alone, 503 when it should be restarted."""
         return self._says(self.stuck is None, {"stuck": self.stuck})
 
     async def ready(self, _: Request) -> Response:
-        """200 when the process can do its work, 503 with the server that it waits for."""
-        try:
-            async with asyncio.timeout(PROBE_TIMEOUT), self.sessions() as db:
-                await db.execute(text("SELECT 1"))
-        except Exception as error:
-            if not is_outage(error):
-                raise
-            return self._says(False, {"waits_for": "database"})
-        waits_for = {part.name: part.waits_for for part in self.parts if part.waits_for}
-        return self._says(not waits_for, {"waits_for": waits_for} if waits_for else {})
+        """200 when the process can do its work, 503 with what does not move and what it waits for."""
+        waits = [
+            {"part": part.name, "seconds": round(time.monotonic() - part.since, 1), **asdict(part.wait)}
+            for part in self.parts
+            if part.wait is not None
+        ]
+        if not waits and not await self._database_answers():
+            waits = [{"part": "api", "server": "database", "cause": "silent", "detail": ""}]
+        return self._says(not waits, {"waits": waits} if waits else {})
+
+    async def _database_answers(self) -> bool:
+        if self.sessions is None:
+            return await database_lacks(self.settings) is None
+        return await answers(self.sessions)
 
     def _says(self, well: bool, more: dict[str, Any]) -> Response:
         return JSONResponse({"ok": well, "build": self.settings.build_id, **more}, 200 if well else 503)
@@ -169,3 +260,11 @@ class Vitals:
     def routes(self) -> list[Route]:
         """The two probes."""
         return [Route("/health/live", self.live), Route("/health/ready", self.ready)]
+
+
+async def _counted(db: "asyncpg.Connection[Any]", query: str) -> "list[asyncpg.Record] | None":
+    """The rows, or None where a lock or a long table keeps them back."""
+    try:
+        return list(await db.fetch(query, timeout=COUNTED_WITHIN))
+    except TimeoutError:
+        return None

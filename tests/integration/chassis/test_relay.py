@@ -187,7 +187,7 @@ async def test_a_relay_killed_between_publish_and_mark_repeats_and_loses_nothing
         await db.execute(text("CREATE TRIGGER die BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION die()"))
     async with relaying(settings):
         async with asyncio.timeout(20):
-            while not (await tail.read([cycle])).get(cycle.id):
+            while len((await tail.read([cycle]))[cycle.id]) <= 5:
                 await asyncio.sleep(0.05)
         async with sessions.begin() as db:
             await db.execute(text("DROP TRIGGER die ON outbox"))

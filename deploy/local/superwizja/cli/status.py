@@ -2,24 +2,55 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import psutil
 import typer
 from prometheus_client.parser import text_string_to_metric_families
+from rich.markup import escape
 from rich.table import Table
 
 from superwizja.cli.here import Here, here
+from superwizja.cli.words import WORDS
 from superwizja.counts import KINDS
 from superwizja.runtime import Running
 
-STYLES = {"ready": "green", "done": "dim", "backing_off": "red", "stopped": "dim"}
+STYLES = {"ready": "green", "done": "dim", "backing_off": "red", "stuck": "red", "stopped": "dim"}
 # Metrics of the chassis, summed over their labels, and the word that shows each.
 SHOWN = {
     "consumer_lag": ("lag", "lag"),
     "outbox_depth": ("outbox", "depth"),
     "parked_events": ("parked_count", "count"),
 }
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a process is: what its parts wait for, as /health/ready tells it; `mute` is why it did not answer."""
+
+    waits: tuple[Mapping[str, Any], ...] = ()
+    mute: str | None = None
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing waits; a process without a probe is."""
+        return not self.waits and self.mute is None
+
+    @property
+    def stuck(self) -> bool:
+        """Whether something waits although the servers answer."""
+        return any(wait["server"] is None for wait in self.waits)
+
+
+def wait_words(me: Here, wait: Mapping[str, Any]) -> str:
+    """What a part waits for, how long, and whether it is stuck or a server is away."""
+    step = f"step_{wait['detail']}"
+    detail = me.say(step) if step in WORDS else escape(wait["detail"])
+    why = me.say(f"why_{wait['cause']}", detail=detail).strip()
+    told = {"part": wait["part"], "seconds": round(wait.get("seconds", 0)), "why": why}
+    return me.say("is_stuck", **told) if wait["server"] is None else me.say("is_out", server=wait["server"], **told)
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +77,7 @@ def status(context: typer.Context) -> None:
     for each, (health, metrics) in zip(rows, found, strict=True):
         memory = _memory(each)
         total += memory
-        state = "not_ready" if each.state == "ready" and health not in (None, "") else each.state
+        state = each.state if each.state != "ready" or health.well else "stuck" if health.stuck else "not_ready"
         table.add_row(
             each.name,
             str(each.pid or ""),
@@ -66,8 +97,9 @@ def status(context: typer.Context) -> None:
         raise typer.Exit(1)
 
 
-def _notes(me: Here, each: Running, health: str | None, metrics: Mapping[str, float]) -> list[str]:
-    notes = [health] if health else []
+def _notes(me: Here, each: Running, health: Health, metrics: Mapping[str, float]) -> list[str]:
+    notes = [me.say("mute", error=health.mute)] if health.mute else []
+    notes += [wait_words(me, wait) for wait in health.waits]
     if each.exit_code not in (None, 0) and each.state != "ready":
         notes.append(me.say("exit_code", code=each.exit_code))
     for metric, (key, value) in SHOWN.items():
@@ -97,24 +129,24 @@ def _own(process: psutil.Process) -> int:
     return int(getattr(full, "pss", 0) or full.rss)
 
 
-async def _look_at(rows: list[Running]) -> list[tuple[str | None, dict[str, float]]]:
-    """For each process why it is not ready ("" if it is, None if it has no probe), and its metrics."""
+async def _look_at(rows: list[Running]) -> list[tuple[Health, dict[str, float]]]:
+    """For each process how it is, and its metrics."""
     async with httpx.AsyncClient(trust_env=False, timeout=3) as client:
         return list(await asyncio.gather(*(_ask(client, each) for each in rows)))
 
 
-async def _ask(client: httpx.AsyncClient, each: Running) -> tuple[str | None, dict[str, float]]:
+async def _ask(client: httpx.AsyncClient, each: Running) -> tuple[Health, dict[str, float]]:
     if each.name.rsplit(".", 1)[0] not in KINDS or each.pid is None:
-        return None, {}
+        return Health(), {}
     address = f"http://127.0.0.1:{each.port}"
     try:
         ready = await client.get(f"{address}/health/ready")
         measured = await client.get(f"{address}/metrics", follow_redirects=True)
     except httpx.HTTPError as error:
-        return type(error).__name__, {}
+        return Health(mute=type(error).__name__), {}
     metrics: dict[str, float] = {}
     for family in text_string_to_metric_families(measured.text):
         for sample in family.samples:
             if sample.name in SHOWN:
                 metrics[sample.name] = metrics.get(sample.name, 0) + sample.value
-    return "" if ready.status_code == 200 else ready.text, metrics
+    return Health(tuple(ready.json().get("waits", ()))), metrics
