@@ -88,10 +88,12 @@ class Consumer:
         pairs = list(headers)
         # Kafka knows headers without a value; an envelope has none, and for the others nothing is nothing.
         record = Record(topic, envelope_of(pairs), [(name, value or b"") for name, value in pairs], body)
-        record.handler = self.handlers.get(record.envelope.type)
-        if record.handler is not None:
+        handler = self.handlers.get(record.envelope.type)
+        # A type is believed on its own topic alone, to which nobody else may write.
+        if handler is not None and handler.event.topic == topic:
+            record.handler = handler
             try:
-                record.event = record.handler.decode(body)
+                record.event = handler.decode(body)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 record.broken = f"{type(error).__name__}: {error}"
         return record

@@ -14,6 +14,7 @@ from chassis.errors import told
 from chassis.inbox import Inbox
 from chassis.settings import ServiceSettings
 from chassis.web.parking import _texts
+from contracts import enrollment
 from contracts.sessions import TOPIC, ContractRevised
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -81,6 +82,16 @@ async def test_a_body_that_is_nested_too_deeply_is_parked(sessions: Sessions) ->
     assert await effects(sessions, well) == [1]
     assert await remembered(sessions, ill) == (0, 1)
     assert await parked_versions(sessions) == [1]
+
+
+async def test_an_event_on_a_topic_that_is_not_its_own_has_no_effect(sessions: Sessions) -> None:
+    """Only a topic's owner may write to it, and so only its own types are believed there."""
+    cycle, inbox = uuid4(), Inbox(a_consumer(), sessions)
+    sent = revised(inbox, cycle, 1)
+    await inbox.take([inbox.consumer.read(enrollment.TOPIC, sent.headers, sent.body)])
+    assert await effects(sessions, cycle) == []
+    await inbox.take([sent])
+    assert await effects(sessions, cycle) == [1]
 
 
 async def test_what_is_told_of_a_failure_quotes_no_value(sessions: Sessions) -> None:
