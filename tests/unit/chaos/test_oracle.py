@@ -446,6 +446,20 @@ def test_poison_that_consumers_parked_or_passed_over_is_no_defect(parked: bool) 
     assert {finding.name: finding.compared for finding in verdict.findings}["poison"] == 4
 
 
+def test_poison_that_a_retry_put_there_twice_and_foreign_records_are_no_defect() -> None:
+    testimony, twice = poisoned(copied(SOUND), parked=True)
+    testimony.evidence.records.append(msgspec.structs.replace(twice, offset=950))
+    assert twice.envelope is not None
+    stranger = msgspec.structs.replace(twice.envelope, id=uuid4(), key=uuid4())
+    foreign = msgspec.structs.replace(twice, envelope=stranger, offset=951, own=False)
+    testimony.evidence.records.append(foreign)
+    for consumer in ("sessions", "trainings", "publications", "insights"):
+        row = {"consumer": consumer, "topic": foreign.topic, "aggregate": stranger.key, "version": 0}
+        more(testimony, consumer, "inbox", **row, parked_from=1)
+        more(testimony, consumer, "parked", **row | {"version": 1}, cause="x")
+    assert differences(judge(testimony)) == {}
+
+
 def test_a_consumer_that_has_not_met_the_poison_is_named() -> None:
     testimony, _ = poisoned(copied(SOUND), parked=True)
     forget(testimony, "insights", "inbox")

@@ -18,7 +18,7 @@ from contracts import publications
 from contracts.cloudevents import envelope_of
 from contracts.event import Envelope
 
-from superwizja.chaos.heard import Heard, Planted
+from superwizja.chaos.heard import At, Heard, Planted
 from superwizja.chaos.struck import Struck
 from superwizja.demo.ledger import file_of
 from superwizja.demo.ledger import read as read_ledger
@@ -84,27 +84,38 @@ class Testimony:
     away: str | None = None
 
     @cached_property
+    def poison(self) -> set[At]:
+        """Records that no service sent: those of the rig, others under the same id (sent again), and foreign ones."""
+        records = self.evidence.records
+        ids = {read.envelope.id for read in records if read.envelope and _at(read) in self.planted.poison}
+        return {_at(r) for r in records if not r.own or (r.envelope and r.envelope.id in ids)} | self.planted.poison
+
+    @cached_property
     def poisoned(self) -> set[Aggregate]:
-        """The aggregates that the rig poisoned: keys of its own, of which no service tells anything."""
-        poison = {(r.topic, r.envelope.key) for r in self.evidence.records if r.envelope and self._is_poison(r)}
-        real = {(r.topic, r.envelope.key) for r in self.evidence.records if r.envelope and not self._is_poison(r)}
+        """The aggregates that were poisoned: keys of which no service tells anything."""
+        poison: set[Aggregate] = set()
+        real: set[Aggregate] = set()
+        for read in self.evidence.records:
+            if read.envelope is not None:
+                (poison if _at(read) in self.poison else real).add((read.topic, read.envelope.key))
         return poison - real
 
     @cached_property
     def clean(self) -> Evidence:
-        """The evidence without what the rig put there: poison, and the consumers' rows of poisoned aggregates."""
-        if not self.planted.poison:
+        """The evidence without poison, and without the consumers' rows of poisoned aggregates."""
+        if not self.poison:
             return self.evidence
         tables = dict(self.evidence.tables)
         for service in SERVICES:
             for table in ("inbox", "parked"):
                 rows = self.evidence.rows(service, table)
                 tables[service, table] = [r for r in rows if (r["topic"], r["aggregate"]) not in self.poisoned]
-        records = [read for read in self.evidence.records if not self._is_poison(read)]
+        records = [read for read in self.evidence.records if _at(read) not in self.poison]
         return dataclasses.replace(self.evidence, records=records, tables=tables)
 
-    def _is_poison(self, read: Read) -> bool:
-        return (read.topic, read.partition, read.offset) in self.planted.poison
+
+def _at(read: Read) -> At:
+    return read.topic, read.partition, read.offset
 
 
 @contextmanager
