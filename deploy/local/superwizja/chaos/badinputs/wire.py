@@ -82,7 +82,7 @@ class Wire:
                 if self.writer is None or self.reader is None:
                     self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
                 # The server may answer and close before all is sent.
-                with suppress(ConnectionError):
+                with suppress(OSError):
                     self.writer.write(request.head + request.body)
                     await self.writer.drain()
                     if request.cut:
@@ -91,7 +91,7 @@ class Wire:
                     parsed.parser.feed_data(data)
         except TimeoutError:
             parsed.answer.status = -1
-        except ConnectionError:
+        except OSError:
             if not parsed.done:
                 await self.close()
         except httptools.HttpParserUpgrade:
