@@ -6,11 +6,13 @@ import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from contracts.event import published_by
+from contracts.cloudevents import headers_of
+from contracts.event import Actor, Envelope, published_by
 from contracts.topics import TOPICS
 
 from superwizja.chaos.heard import At
@@ -249,23 +251,25 @@ async def scale(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
 async def poison(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """Records that are no event of ours, and events whose body nobody can read, of aggregates that do not exist."""
     topic = next(topic for topic in TOPICS if topic.name == blow.target)
-    source = topic.name.removesuffix(".events")
     poisoned: set[At] = set()
     async with _producer(rig) as producer:
         for number in range(20):
-            key = str(uuid4())
-            headers = [
-                ("ce_specversion", b"1.0"),
-                ("ce_id", str(uuid4()).encode()),
-                ("ce_type", rng.choice(list(published_by(topic.name))).encode()),
-                ("ce_source", f"/superwizja/{source}".encode()),
-                ("ce_subject", key.encode()),
-                ("ce_time", b"2026-01-01T00:00:00Z"),
-            ]
-            value = rng.choice([b"", b"{", b"null", b"[]", rng.randbytes(200), b'{"id": 1}'])
-            metadata = await producer.send_and_wait(
-                topic.name, value, key=key.encode(), headers=headers if number % 2 else rng.choice([[], headers[:3]])
+            known = number % 2 == 0
+            envelope = Envelope(
+                id=uuid4(),
+                type=rng.choice(list(published_by(topic.name))) if known else f"pl.elsewhere.unheard-of.v{number}",
+                time=datetime.now(UTC),
+                key=uuid4(),
+                version=1,
+                programme_id=uuid4(),
+                correlation_id=uuid4(),
+                actor=Actor(role="service", service="somebody-else"),
             )
+            headers = headers_of(envelope, source="somebody-else", schema="urn:x")
+            if number % 5 == 0:
+                headers = rng.choice([[], headers[:3], [("ce_id", b"\xff\xfe")]])
+            value = rng.choice([b"", b"{", b"null", b"[]", rng.randbytes(200), b'{"group_id": 1}'])
+            metadata = await producer.send_and_wait(topic.name, value, key=str(envelope.key).encode(), headers=headers)
             poisoned.add((topic.name, metadata.partition, metadata.offset))
     return Broken(poisoned=poisoned, detail={"records": len(poisoned)})
 

@@ -78,6 +78,7 @@ async def under_load(rig: Rig, order: Order, blows: Sequence[Blow], told: Callab
         poison=frozenset(siege.poisoned),
         doubled=frozenset(siege.doubled),
         skipped=watch.skipped,
+        gaps=watch.gaps,
         long=order.seconds >= LONG,
     )
     verdict = await judged(rig.runtime, heard, siege.struck, planted, within=order.quiet_within)

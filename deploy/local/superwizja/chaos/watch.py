@@ -20,11 +20,17 @@ class Watch:
     rig: Rig
     samples: list[Sample] = field(default_factory=list)
     skips: dict[tuple[str, int], int] = field(default_factory=dict)
+    missing: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def skipped(self) -> int:
         """Redeliveries that consumers skipped, as far as they told before they were killed."""
         return sum(self.skips.values())
+
+    @property
+    def gaps(self) -> int:
+        """Versions that consumers missed before an event."""
+        return sum(self.missing.values())
 
     async def until(self, stopping: asyncio.Event) -> None:
         """Look until told to stop, and once more at the end."""
@@ -47,14 +53,15 @@ class Watch:
             except psutil.NoSuchProcess:
                 continue
             if ".worker." in name and (said := await self.rig.metrics(name)):
-                self.skips[name, pid] = max(self.skips.get((name, pid), 0), _skipped(said))
+                self.skips[name, pid] = _sum(said, "consumer_events_total", outcome="redelivered")
+                self.missing[name, pid] = _sum(said, "consumer_gaps_total")
 
 
-def _skipped(said: str) -> int:
-    """The sum of `consumer_events_total{outcome="redelivered"}`."""
+def _sum(said: str, name: str, **labels: str) -> int:
+    """The sum of a counter over the labels that are not named."""
     return sum(
         int(sample.value)
         for family in text_string_to_metric_families(said)
         for sample in family.samples
-        if sample.name == "consumer_events_total" and sample.labels.get("outcome") == "redelivered"
+        if sample.name == name and labels.items() <= sample.labels.items()
     )
