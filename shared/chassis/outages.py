@@ -16,6 +16,9 @@ PASSING = ("08", "53", "57P", "40001", "40P01", "55P03", "57014", "58")
 CANCELLED = "57014"
 """SQLSTATE of a statement that took longer than it may, or that somebody cancelled."""
 
+VICTIM = ("40001", "40P01")
+"""SQLSTATEs of a transaction that met another: serialization failure, deadlock."""
+
 ANSWERED_WITHIN = 2.0
 """Seconds in which a database that is there answers the simplest question."""
 
@@ -37,8 +40,16 @@ def is_outage(error: BaseException) -> bool:
 
 def is_late(error: BaseException) -> bool:
     """Whether something took longer than it may: because a server is silent, or because of what it was asked."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else getattr(error, "sqlstate", None)
-    return isinstance(error, TimeoutError) or state == CANCELLED
+    return isinstance(error, TimeoutError) or _state(error) == CANCELLED
+
+
+def is_victim(error: BaseException) -> bool:
+    """Whether PostgreSQL rolled a transaction back so that another could go on: it may be carried out again."""
+    return _state(error) in VICTIM
+
+
+def _state(error: BaseException) -> str | None:
+    return getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
 
 
 async def is_away(error: BaseException, sessions: Sessions) -> bool:

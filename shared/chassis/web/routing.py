@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.errors import Forbidden, Invalid, Says
 from chassis.ids import new_id
-from chassis.outages import is_outage
+from chassis.outages import is_outage, is_victim
 from chassis.outbox import Cause
 from chassis.tables import idempotency
 from chassis.web.messages import FIELD
@@ -24,6 +24,9 @@ from chassis.web.problems import Unavailable
 from chassis.web.tokens import Person
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+ATTEMPTS = 3
+"""How often a request is carried out before its caller is told to come back."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -54,6 +57,7 @@ class Transaction(APIRoute):
 
     A command is done, and its answer kept under its key in the same transaction. Where the key is taken already, what
     was done is rolled back and the kept answer given: the first time, the common one, costs one statement.
+    What PostgreSQL rolled back as a deadlock's victim is carried out again: it has had no effect, and the body is here.
     """
 
     def get_route_handler(self) -> Handler:
@@ -64,16 +68,21 @@ class Transaction(APIRoute):
         async def handle(request: Request) -> Response:
             who = await request.app.state.tokens.person(request.headers.get("authorization"))
             request.state.who = who
-            try:
-                async with request.app.state.sessions() as db:
-                    request.state.db = db
-                    if not commands:
-                        return await answer(request)
-                    return await self._command(request, db, who, answer)
-            except Exception as error:
-                if is_outage(error):
-                    raise Unavailable from error
-                raise
+            attempt = 1
+            while True:
+                try:
+                    async with request.app.state.sessions() as db:
+                        request.state.db = db
+                        if not commands:
+                            return await answer(request)
+                        return await self._command(request, db, who, answer)
+                except Exception as error:
+                    if is_victim(error) and attempt < ATTEMPTS:
+                        attempt += 1
+                        continue
+                    if is_outage(error):
+                        raise Unavailable from error
+                    raise
 
         return handle
 

@@ -16,6 +16,7 @@ from chassis.service import Service
 from chassis.settings import ServiceSettings
 from chassis.testing import Harness, a_token, running
 from chassis.web import Body, Created, Db, Person, RecordedDate, caller, problems, router_for, today
+from chassis.web.routing import ATTEMPTS
 from fastapi import Depends, Response
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -52,6 +53,11 @@ async def write_note(body: NoteBody, db: Db, who: Coordinator, response: Respons
         await asyncio.sleep(0.2)
     if body.text == "defect":
         raise ArithmeticError("a secret of ours")
+    if body.text in ("one, two", "two, one"):
+        for name in body.text.split(", "):
+            await db.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name)), pg_sleep(0.5)"), {"name": name})
+    if body.text == "victim":
+        await db.execute(text("DO $$ BEGIN RAISE EXCEPTION 'chosen' USING ERRCODE = '40P01'; END $$"))
     if body.text == "lost":
         await db.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
     return Created(id=uuid4())
@@ -246,6 +252,29 @@ async def test_a_lost_database_is_503_and_the_retry_succeeds(notes: Harness) -> 
     assert lost.status_code == 503
     assert lost.headers["Retry-After"] == "1"
     assert again.status_code == 201
+
+
+async def test_two_commands_that_lock_each_other_out_both_take_effect_once(notes: Harness) -> None:
+    """PostgreSQL ends the one that it chooses as the deadlock's victim: it is carried out again."""
+    async with notes.client("coordinator") as client:
+        answers = await asyncio.gather(
+            client.post("/v1/notes", json=a_note("one, two"), headers={"Idempotency-Key": "1"}),
+            client.post("/v1/notes", json=a_note("two, one"), headers={"Idempotency-Key": "2"}),
+        )
+        again = await client.post("/v1/notes", json=a_note("two, one"), headers={"Idempotency-Key": "2"})
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert again.json() == answers[1].json()
+    assert await kept(notes) == 2
+
+
+async def test_a_command_that_is_chosen_as_the_victim_every_time_is_told_to_come_back(notes: Harness) -> None:
+    async with notes.client("coordinator") as client:
+        answer = await client.post("/v1/notes", json=a_note("victim"))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert await kept(notes) == 0
+    # A number that was drawn is not given back: so many attempts were made.
+    [drawn] = await notes.sql("SELECT last_value FROM effect_id_seq")
+    assert drawn["last_value"] == ATTEMPTS
 
 
 async def test_probes_metrics_and_documentation_need_no_token(notes: Harness) -> None:
