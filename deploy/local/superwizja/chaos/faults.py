@@ -1,12 +1,13 @@
 """Every way in which the rig is broken. A fault holds, lets go, and says what has to come back."""
 
 import asyncio
-import os
+import errno
 import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -208,14 +209,23 @@ async def disk_full(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """The disk under a database has no free block."""
     assert rig.disk is not None
     filling = rig.disk / "filling"
-    free = os.statvfs(rig.disk)
-    with filling.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize)
+    await asyncio.to_thread(_fill, filling)
     try:
         await asyncio.sleep(blow.seconds)
     finally:
         filling.unlink()
     return Broken([f"postgres.{blow.target}", *rig.names(blow.target)], "database")
+
+
+def _fill(file: Path) -> None:
+    """Write until nothing more fits."""
+    with file.open("wb", buffering=0) as filling:
+        try:
+            while filling.write(bytes(1_000_000)):
+                pass
+        except OSError as full:
+            if full.errno != errno.ENOSPC:
+                raise
 
 
 @fault(SERVICES, seconds=(6.0, 15.0), possible=lambda rig: FAKETIME is not None)
