@@ -46,11 +46,11 @@ MAKE = text("""
     ON CONFLICT DO NOTHING
 """)
 REMEMBER = text("""
-    UPDATE inbox SET version = batch.version
-    FROM unnest(CAST(:topics AS text[]), CAST(:keys AS uuid[]), CAST(:versions AS int[]))
-        AS batch (topic, aggregate, version)
+    UPDATE inbox SET version = batch.version, parked_from = batch.parked_from
+    FROM unnest(CAST(:topics AS text[]), CAST(:keys AS uuid[]), CAST(:versions AS int[]), CAST(:parked AS int[]))
+        AS batch (topic, aggregate, version, parked_from)
     WHERE inbox.consumer = :consumer AND inbox.topic = batch.topic AND inbox.aggregate = batch.aggregate
-      AND inbox.version < batch.version
+      AND (inbox.version < batch.version OR inbox.parked_from IS DISTINCT FROM batch.parked_from)
 """)
 """One statement each for a whole batch; arrays, so that every size of a batch is one prepared statement."""
 
@@ -91,7 +91,7 @@ class Inbox:
     async def _take_one(self, record: Record) -> None:
         try:
             async for attempt in AsyncRetrying(
-                stop=stop_after_attempt(1 if record.broken else ATTEMPTS), wait=wait_random_exponential(0.05, max=1.0)
+                stop=stop_after_attempt(ATTEMPTS), wait=wait_random_exponential(0.05, max=1.0)
             ):
                 with attempt:
                     await self.through_outages(lambda: self.apply([record]))
@@ -99,8 +99,11 @@ class Inbox:
             error = failed.last_attempt.exception()
             assert error is not None
             cause = f"it takes too long, while the database answers: {told(error)}" if is_late(error) else told(error)
-            log.error("event is parked", consumer=self.consumer.name, type=record.envelope.type, cause=cause)
+            self._tell(record, cause)
             await self.through_outages(lambda: self.park(record, cause), waits_out=_outage)
+
+    def _tell(self, record: Record, cause: str) -> None:
+        log.error("event is parked", consumer=self.consumer.name, type=record.envelope.type, cause=cause)
 
     async def through_outages(
         self, work: Callable[[], Awaitable[Any]], *, waits_out: Callable[[BaseException], Awaitable[bool]] | None = None
@@ -125,7 +128,10 @@ class Inbox:
         return away
 
     async def apply(self, records: Sequence[Record]) -> None:
-        """Apply what is new of a batch, in one transaction. Raises whatever a handler raises, and Undecodable."""
+        """Apply what is new of a batch, in one transaction; what does not decode is parked in it.
+
+        Raises whatever a handler raises.
+        """
         counted: dict[str, int] = {}
         gaps = 0
         async with self.sessions.begin() as db:
@@ -133,6 +139,7 @@ class Inbox:
             seen = await self._lock(db, {record.aggregate for record in records})
             fresh: list[Record] = []
             behind: list[Record] = []
+            broken: list[Record] = []
             for record in records:
                 envelope, state = record.envelope, seen[record.aggregate]
                 if envelope.version <= state.version:
@@ -140,6 +147,11 @@ class Inbox:
                 elif state.parked_from is not None:
                     outcome = "parked"
                     behind.append(record)
+                elif record.broken and self._outcome(record) == "applied":
+                    # Known before anything was tried: to fail the whole batch for it would cost its neighbours.
+                    outcome = "parked"
+                    state.parked_from = envelope.version
+                    broken.append(record)
                 else:
                     gaps += envelope.version > state.version + 1
                     state.version = envelope.version
@@ -148,11 +160,15 @@ class Inbox:
                         fresh.append(record)
                 counted[outcome] = counted.get(outcome, 0) + 1
             await self._handle(db, fresh)
+            for record in broken:
+                await self._park(db, [record], cause=_undecodable(record), attempts=1)
             await self._park(db, behind, cause="behind a parked event", attempts=0)
             await self._remember(db, seen)
         for outcome, number in counted.items():
             CONSUMED.labels(self.consumer.name, outcome).inc(number)
         self.progress.done(len(records))
+        for record in broken:
+            self._tell(record, _undecodable(record))
         if gaps:
             GAPS.labels(self.consumer.name).inc(gaps)
             log.error("versions are missing before an event", consumer=self.consumer.name, gaps=gaps)
@@ -200,8 +216,9 @@ class Inbox:
         return {(topic, key): Seen(version, since) for topic, key, version, since in rows}
 
     async def _remember(self, db: AsyncSession, seen: dict[Aggregate, Seen]) -> None:
-        versions = [seen[aggregate].version for aggregate in sorted(seen)]
-        await db.execute(REMEMBER, self._columns(seen) | {"versions": versions})
+        states = [seen[aggregate] for aggregate in sorted(seen)]
+        columns = {"versions": [each.version for each in states], "parked": [each.parked_from for each in states]}
+        await db.execute(REMEMBER, self._columns(seen) | columns)
 
     def _columns(self, aggregates: Iterable[Aggregate]) -> dict[str, Any]:
         ordered = sorted(aggregates)
@@ -215,7 +232,7 @@ class Inbox:
         """Set an event aside with its cause; from now on its aggregate's later events wait behind it."""
         async with self.sessions.begin() as db:
             await self._lock(db, {record.aggregate})
-            await self._park(db, [record], cause=cause, attempts=1 if record.broken else ATTEMPTS)
+            await self._park(db, [record], cause=cause, attempts=ATTEMPTS)
             await db.execute(
                 update(inbox)
                 .where(*self._of(inbox, record.aggregate))
@@ -308,6 +325,10 @@ class Inbox:
                 .where(*self._of(inbox, record.aggregate))
                 .values(version=record.envelope.version, parked_from=following)
             )
+
+
+def _undecodable(record: Record) -> str:
+    return f"Undecodable: {record.envelope.type}: {record.broken}"
 
 
 async def _outage(error: BaseException) -> bool:

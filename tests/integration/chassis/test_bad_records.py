@@ -1,6 +1,6 @@
 """Records that no producer of ours would write: each is read, parked or passed over, and its neighbours go on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -82,6 +82,33 @@ async def test_a_body_that_is_nested_too_deeply_is_parked(sessions: Sessions) ->
     assert await effects(sessions, well) == [1]
     assert await remembered(sessions, ill) == (0, 1)
     assert await parked_versions(sessions) == [1]
+
+
+async def test_what_does_not_decode_is_parked_in_the_transaction_of_its_neighbours(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To take the batch one by one for it would make every record of a flood of them a transaction."""
+    ill, well, inbox = uuid4(), [uuid4() for _ in range(20)], Inbox(a_consumer(), sessions)
+    taken: list[int] = []
+    apply = inbox.apply
+
+    async def counted(records: Sequence[Record]) -> None:
+        taken.append(len(records))
+        await apply(records)
+
+    monkeypatch.setattr(inbox, "apply", counted)
+    batch = [revised(inbox, each, 1) for each in well]
+    batch[5:5] = [revised(inbox, ill, 1, b"{"), revised(inbox, ill, 2), revised(inbox, ill, 3, b"[")]
+    await inbox.take(batch)
+    await inbox.take(batch)
+    assert taken == [len(batch)] * 2
+    for each in well:
+        assert await effects(sessions, each) == [1]
+    assert await remembered(sessions, ill) == (0, 1)
+    async with sessions() as db:
+        rows = (await db.execute(text("SELECT version, cause, attempts FROM parked ORDER BY version"))).all()
+    assert [(row.version, row.attempts) for row in rows] == [(1, 1), (2, 0), (3, 0)]
+    assert rows[0].cause.startswith(f"Undecodable: {ContractRevised.type}: DecodeError: ")
 
 
 async def test_an_event_on_a_topic_that_is_not_its_own_has_no_effect(sessions: Sessions) -> None:
