@@ -65,6 +65,13 @@ class DueWork:
             )
         )
 
+    async def in_hand(self, db: AsyncSession, kind: str, *, subject: UUID) -> bool:
+        """Whether a worker is at it, so that `schedule` would wait for its end; if not, none begins before us."""
+        this = (due.c.kind == kind) & (due.c.subject == subject)
+        if await db.scalar(select(due.c.kind).where(this).with_for_update(skip_locked=True)) is not None:
+            return False
+        return await db.scalar(select(due.c.kind).where(this)) is not None
+
     async def cancel(self, db: AsyncSession, kind: str, *, subject: UUID) -> None:
         """Do not do it after all; harmless when there is nothing to do."""
         await db.execute(delete(due).where(due.c.kind == kind, due.c.subject == subject))

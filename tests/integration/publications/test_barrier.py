@@ -132,6 +132,31 @@ async def test_asking_again_tries_at_once(publications: Harness, door: Door) -> 
     assert await command(publications, issue, "publication", published_on=DAY) == 409
 
 
+async def test_asking_again_while_the_address_is_being_read_is_answered_at_once(
+    publications: Harness, door: Door
+) -> None:
+    """The reading holds the piece of due work for seconds: longer than a request may wait for it."""
+    issue = await a_scheduled_and_asked_for(publications)
+    read, answered = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        read.set()
+        await answered.wait()
+        await publications.app(scope, receive, send)
+
+    async with door.opened(slow):
+        announcing = asyncio.create_task(publications.due())
+        await asyncio.wait_for(read.wait(), DEADLINE)
+        asking = asyncio.create_task(command(publications, issue, "publication", published_on=DAY))
+        done, _ = await asyncio.wait([asking], timeout=DEADLINE / 4)
+        answered.set()
+        await asyncio.wait_for(announcing, DEADLINE)
+        assert await asking == 202
+        assert done, "the command waited for the reader"
+        await announced(publications, issue)
+    assert len(await all_of(publications, IssuePublished)) == 1
+
+
 async def test_two_workers_announce_an_issue_once(publications: Harness, door: Door) -> None:
     issues = [await a_scheduled_and_asked_for(publications) for _ in range(3)]
     async with door.opened(publications.app):

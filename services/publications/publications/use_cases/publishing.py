@@ -40,10 +40,12 @@ async def schedule_issue(db: AsyncSession, issue_id: UUID, *, publish_on: date, 
 async def ask_for_publication(db: AsyncSession, issue_id: UUID, *, published_on: date, by: Person) -> None:
     """Open an issue to its readers, and have it announced as soon as its address answers.
 
-    The piece of due work is locked before the issue, as the worker does.
+    The piece of due work is locked before the issue, as the worker does. While a worker has it in hand, and so reads
+    the address, it is not waited for: that takes longer than a request may, and is what was asked for.
     Raises IssueNotFound, IssueNotScheduled, DateTooEarly.
     """
-    await due.schedule(db, ANNOUNCEMENT, subject=issue_id, at=datetime.now(UTC))
+    if not await due.in_hand(db, ANNOUNCEMENT, subject=issue_id):
+        await due.schedule(db, ANNOUNCEMENT, subject=issue_id, at=datetime.now(UTC))
     issue = await the_issue(db, issue_id, by=by)
     issue.open_to_readers(await all_articles(db, issue), published_on=published_on)
 
