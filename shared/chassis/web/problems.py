@@ -5,6 +5,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from chassis.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Says
 from chassis.web.messages import BY_STATUS, field_message, language_of
@@ -100,6 +101,11 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     )
 
 
+def of_leaving(request: Request, error: Exception) -> JSONResponse:
+    """The client left before its request was whole: nobody reads this, and it is no defect of ours."""
+    return problem(request, 400, "unparsable", getattr(BY_STATUS[400], language_of(request)))
+
+
 def of_defect(request: Request, error: Exception) -> JSONResponse:
     """A defect of ours: logged with its trace, told without it."""
     log.error("defect", path=request.scope.get("path"), exc_info=error)
@@ -111,6 +117,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, of_domain)
     app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(ClientDisconnect, of_leaving)
     app.add_exception_handler(Exception, of_defect)
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from chassis.service import a_server
 from chassis.testing import Harness, a_token
+from starlette.types import Message
 from superwizja.leash import free_port
 
 from .test_web import a_note, notes
@@ -49,6 +50,29 @@ async def test_what_is_no_http_is_refused_with_a_problem_document(port: int, lin
     problem = json.loads(body)
     assert problem["type"] == "urn:superwizja:problem:unparsable"
     assert problem["status"] == 400
+
+
+async def test_who_leaves_in_the_middle_of_a_body_is_no_defect_of_ours(
+    notes: Harness, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = a_token("coordinator").encode()
+    headers = [
+        (b"authorization", b"Bearer " + token),
+        (b"idempotency-key", b"1"),
+        (b"content-type", b"application/json"),
+    ]
+    told = {"type": "http", "method": "POST", "path": "/v1/notes", "query_string": b"", "headers": headers}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await notes.app(told | {"http_version": "1.1", "scheme": "http", "server": ("x", 80)}, receive, send)
+    assert sent[0]["status"] == 400
+    assert "defect" not in capsys.readouterr().out
 
 
 async def test_sound_requests_are_answered_as_ever(port: int) -> None:
