@@ -104,11 +104,13 @@ async def kafka_lacks(
         raise
     leaders: set[int] = set()
     for _, topic, _, partitions in metadata.topics:
-        for _, number, leader, _, in_sync, *_ in partitions:
+        for _, number, leader, copies, in_sync, *_ in partitions:
             if leader < 0:
                 return Lack("kafka", "leaderless", f"{topic}/{number}")
-            if len(in_sync) < needed.get(topic, 0):
-                return Lack("kafka", "copies", f"{topic}/{number}: {len(in_sync)} < {needed[topic]}")
+            # Kafka does not ask for more copies than a partition has.
+            least = min(needed.get(topic, 0), len(copies))
+            if len(in_sync) < least:
+                return Lack("kafka", "copies", f"{topic}/{number}: {len(in_sync)} < {least}")
             leaders.add(leader)
     return await _silent_one({node: f"{host}:{port}" for node, host, port, *_ in metadata.brokers}, leaders, settings)
 

@@ -80,7 +80,8 @@ class Part:
     """A part of a worker that should make progress while it has work.
 
     `reads` and `writes` are its topics. What it has in hand ends by itself when it is `bounded`; `where` tells what
-    holds up the loop that the part runs on. It last moved at `since`; at `excused` it last moved or a server was away.
+    holds up the loop that the part runs on. It last moved at `since`; until `excused` it moved, or waited for what a
+    restart does not bring about.
     """
 
     name: str
@@ -183,7 +184,7 @@ class Vitals:
             part.wait = await self._why(part, lack, deaf=deaf)
             if part.wait is None:
                 part.since = now
-            if part.wait is None or part.wait.server is not None:
+            if not part.must_be_restarted():
                 part.excused = now
         if part.wait != before:
             self._log(part, now)

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -190,24 +191,6 @@ async def test_a_relay_whose_shards_others_hold_is_not_stuck(
         assert not worker.failed.is_set()
 
 
-async def test_too_few_copies_in_sync_are_an_outage_of_kafka(
-    settings: ServiceSettings, sessions: Sessions, topics: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    topic = f"unsafe-{uuid4()}"
-    monkeypatch.setitem(PARTITIONS, topic, PARTITIONS[TOPIC])
-    admin = AIOKafkaAdminClient(bootstrap_servers=topics)
-    await admin.start()
-    await admin.create_topics([NewTopic(topic, PARTITIONS[TOPIC], 1, topic_configs={"min.insync.replicas": "2"})])
-    await admin.close()
-    await record(sessions, Cycle(uuid4()))
-    async with watched(settings.model_copy(update={"stuck_after": 2.0}), publishes=topic) as worker:
-        wait = await worker.shown("relay", "copies", "kafka")
-        assert wait["detail"].startswith(f"{topic}/")
-        assert wait["detail"].endswith(": 1 < 2")
-        await worker.until(lambda waits: waits[0]["seconds"] > 3.0)
-        assert not worker.failed.is_set()
-
-
 async def test_a_handler_that_waits_for_a_row_lock_is_named_with_the_table_and_who_holds_it(
     settings: ServiceSettings, sessions: Sessions, other: Connection, topics: str
 ) -> None:
@@ -289,33 +272,64 @@ async def test_a_silent_database_is_an_outage(settings: ServiceSettings, session
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
-    """A broker of these tests' own, with the topics, that may be stopped and let go on."""
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[psutil.Process]]]:
+    """Three brokers of these tests' own, with the topics, which may be stopped and let go on."""
     before = set(psutil.Process().children(recursive=True))
-    with kafka.running(tmp_path_factory.mktemp("kafka")) as cluster:
-        (process,) = [each for each in psutil.Process().children(recursive=True) if each not in before]
-        threading.Thread(
-            target=lambda: asyncio.run(declare(Settings(kafka_bootstrap_servers=cluster.bootstrap_servers)))
-        ).run()
-        yield cluster.bootstrap_servers, process
-        process.send_signal(signal.SIGCONT)
+    with kafka.running(tmp_path_factory.mktemp("kafka"), count=3) as cluster:
+        processes = [each for each in psutil.Process().children(recursive=True) if each not in before]
+        assert len(processes) == 3
+        told = Settings(kafka_bootstrap_servers=cluster.bootstrap_servers, kafka_replication_factor=3)
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, declare(told)).result()
+        yield cluster.bootstrap_servers, processes
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
+
+
+async def test_too_few_copies_in_sync_are_an_outage_of_kafka(
+    settings: ServiceSettings,
+    sessions: Sessions,
+    brokers: tuple[str, list[psutil.Process]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    servers, processes = brokers
+    topic = f"unsafe-{uuid4()}"
+    monkeypatch.setitem(PARTITIONS, topic, PARTITIONS[TOPIC])
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, PARTITIONS[TOPIC], 3, topic_configs={"min.insync.replicas": "3"})])
+    await admin.close()
+    to_them = settings.model_copy(update={"kafka_bootstrap_servers": servers, "stuck_after": 2.0})
+    async with watched(to_them, publishes=topic) as worker:
+        await worker.well()
+        processes[0].send_signal(signal.SIGSTOP)
+        await record(sessions, Cycle(uuid4()))
+        wait = await worker.shown("relay", "copies", "kafka")
+        assert wait["detail"].startswith(f"{topic}/")
+        assert wait["detail"].endswith(": 2 < 3")
+        await worker.until(lambda waits: waits[0]["seconds"] > 3.0)
+        assert not worker.failed.is_set()
+        processes[0].send_signal(signal.SIGCONT)
+        await worker.well()
 
 
 async def test_a_silent_kafka_is_an_outage_to_a_consumer_with_nothing_to_do_and_to_a_relay(
-    settings: ServiceSettings, sessions: Sessions, broker: tuple[str, psutil.Process]
+    settings: ServiceSettings, sessions: Sessions, brokers: tuple[str, list[psutil.Process]]
 ) -> None:
-    servers, process = broker
-    to_it = settings.model_copy(update={"kafka_bootstrap_servers": servers, "stuck_after": 2.0})
+    servers, processes = brokers
+    to_them = settings.model_copy(update={"kafka_bootstrap_servers": servers, "stuck_after": 2.0})
     consumer = a_consumer(uuid4(), lambda db: db.execute(text("SELECT 1")))
-    async with watched(to_it, consumer, publishes=TOPIC) as worker:
+    async with watched(to_them, consumer, publishes=TOPIC) as worker:
         await worker.until(lambda _: worker.worker.subscriptions[0].inbox.progress.heard)
         await worker.well()
-        process.send_signal(signal.SIGSTOP)
+        for process in processes:
+            process.send_signal(signal.SIGSTOP)
         await record(sessions, Cycle(uuid4()))
         wait = await worker.shown(f"consumer {consumer.name}", "silent", "kafka")
         assert wait["detail"] == servers
         await worker.shown("relay", "silent", "kafka")
         await worker.until(lambda waits: waits[-1]["seconds"] > 3.0)
         assert not worker.failed.is_set()
-        process.send_signal(signal.SIGCONT)
+        for process in processes:
+            process.send_signal(signal.SIGCONT)
         await worker.well()
