@@ -30,8 +30,12 @@ async def outcomes(runtime: Runtime, http: aiohttp.ClientSession) -> Outcomes:
     for each in Runtime.read(runtime.profile).processes:
         service, _, kind = each.name.partition(".")
         if service in SERVICES and kind.startswith("worker"):
-            async with http.get(f"http://127.0.0.1:{each.port}/metrics/") as answer:
-                measured = await answer.text()
+            try:
+                async with http.get(f"http://127.0.0.1:{each.port}/metrics/") as answer:
+                    measured = await answer.text()
+            except aiohttp.ClientError:
+                # It has died, which is seen by its pid; what it took is accounted for by nobody, which is seen too.
+                continue
             for family in text_string_to_metric_families(measured):
                 for sample in family.samples:
                     if sample.name == "consumer_events_total" and sample.labels["consumer"] == service:

@@ -40,7 +40,7 @@ class Flood:
         await self.producer.stop()
         await self.apart.stop()
 
-    async def send(self, records: list[Record], done: Callable[[], None]) -> None:
+    async def send(self, records: list[Record], done: Callable[[int], None]) -> None:
         """Put records on their topics, in order; `done` is called for each that the broker has taken or refused."""
         for record in records:
             async with self.turns:
@@ -54,7 +54,7 @@ class Flood:
                     self.put[record.topic] += 1
                 except MessageSizeTooLargeError:
                     self.too_large += 1
-            done()
+            done(1)
 
     async def _send_alone(self, record: Record) -> None:
         batch = self.apart.create_batch()

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import aiohttp
+from contracts.topics import PARTITIONS
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -29,7 +30,8 @@ QUIET_WITHIN = 3600.0
 AWAY = 503
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds after which a request is sent again that met a server which was away."""
-Step = Callable[[], None]
+LOOK_EVERY = 2.0
+Step = Callable[[int], None]
 
 
 def run(runtime: Runtime, count: int, seed: int, console: Console, lang: str) -> Result:
@@ -46,13 +48,14 @@ async def bad_inputs(runtime: Runtime, requests: int, records: int, seed: int, c
 
             def stage(name: str, total: int) -> Step:
                 task = bars.add_task(say(lang, f"stage_{name}"), total=total)
-                return lambda: bars.advance(task)
+                return lambda number: bars.advance(task, number)
 
             alive = consumers.lives(runtime)
             if requests:
                 await _requests(runtime, http, requests, result, stage("requests", requests))
             if records:
-                await _records(runtime, http, records, result, stage("records", records))
+                reads = sum(len(topics) for topics in CONSUMES.values()) * records // len(PARTITIONS)
+                await _records(runtime, http, records, result, stage("records", records), stage("drained", reads))
         _see_who_lives(runtime, alive, result)
     return result
 
@@ -85,7 +88,7 @@ async def _requests(runtime: Runtime, http: aiohttp.ClientSession, number: int, 
                 if wrong := wrong_with(request, answer):
                     shown = request.told() | {"answer": answer.body[:2000].decode(errors="replace")}
                     result.add(wrong, f"{request.kind}: {request.operation.name}", shown)
-                step()
+                step(1)
         finally:
             await wire.close()
 
@@ -95,12 +98,15 @@ async def _requests(runtime: Runtime, http: aiohttp.ClientSession, number: int, 
     result.requests_seconds = time.monotonic() - began
 
 
-async def _records(runtime: Runtime, http: aiohttp.ClientSession, number: int, result: Result, step: Step) -> None:
+async def _records(
+    runtime: Runtime, http: aiohttp.ClientSession, number: int, result: Result, step: Step, taken: Step
+) -> None:
     # What the requests caused must be out of the way, for the counts to be of the records alone.
     await wait_until_quiet(runtime, within=QUIET_WITHIN)
     before = await consumers.outcomes(runtime, http)
     made = Records(random.Random(f"records {result.seed}"))
     began = time.monotonic()
+    watching = asyncio.create_task(_watch(runtime, http, taken))
     async with Flood(runtime.bootstrap_servers) as flood, asyncio.TaskGroup() as sending:
         under_way: set[asyncio.Task[None]] = set()
         while result.records < number:
@@ -118,18 +124,30 @@ async def _records(runtime: Runtime, http: aiohttp.ClientSession, number: int, r
         await wait_until_quiet(runtime, within=QUIET_WITHIN)
     except NotQuiet as busy:
         result.not_alive.append(f"still under way: {busy}")
+    finally:
+        watching.cancel()
     result.drained_seconds = time.monotonic() - began - result.records_seconds
     after = await consumers.outcomes(runtime, http)
     result.outcomes = {service: after[service] - before[service] for service in SERVICES}
     result.lost = await consumers.lost(runtime, made.sound)
     for service in SERVICES:
         put = sum(flood.put[topic] for topic in CONSUMES[service])
-        if (taken := result.outcomes[service].total()) < put:
-            result.lost.append(f"{service}: {put} records were put on its topics, {taken} are accounted for")
+        if (told := result.outcomes[service].total()) < put:
+            result.lost.append(f"{service}: {put} records were put on its topics, {told} are accounted for")
     opened = [str(each.key) for each in made.sound if each.event.__name__ == "ProgrammeOpened"]
     operator = Bearers(runtime, random.Random(0)).of(str(NOBODY), "operator")
     unknown = await consumers.unknown_programmes(runtime, http, operator, opened)
     result.lost += [f"insights: nothing is known of programme {each}" for each in unknown]
+
+
+async def _watch(runtime: Runtime, http: aiohttp.ClientSession, taken: Step) -> None:
+    """Show how much the consumers have taken, until cancelled."""
+    before = sum(counted.total() for counted in (await consumers.outcomes(runtime, http)).values())
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        now = sum(counted.total() for counted in (await consumers.outcomes(runtime, http)).values())
+        taken(now - before)
+        before = now
 
 
 def _see_who_lives(runtime: Runtime, before: consumers.Lives, result: Result) -> None:

@@ -17,7 +17,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "parked": ("odłożone", "parked"),
     "redelivered": ("powtórzone", "repeated"),
     "before_act_from": ("sprzed ACT_FROM", "before ACT_FROM"),
-    "unreadable": ("nieczytelne", "unreadable"),
     "taken": ("razem", "in all"),
     "stage_play": ("Mały projekt, na którym to się dzieje", "A small programme on which it happens"),
     "stage_requests": ("Zepsute żądania", "Bad requests"),
