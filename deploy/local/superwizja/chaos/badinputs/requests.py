@@ -18,8 +18,8 @@ RARE = {"oversized": 0.1}
 TWO = 0.2
 """The share of requests in which two things are spoilt."""
 
-KEPT_KEYS = 200
-"""Keys of sound commands that later requests reuse for something else."""
+KEPT_KEYS = 50
+"""Keys of an operation's first commands, which later ones reuse for something else."""
 
 
 class Requests:
@@ -35,7 +35,7 @@ class Requests:
         self.bearers = bearers
         self.samples = Samples(rng, known)
         self.host = host
-        self.used: list[tuple[str, str]] = []
+        self.used: dict[str, list[tuple[str, str]]] = {}
 
     def next(self) -> Request:
         """The next one."""
@@ -60,8 +60,8 @@ class Requests:
             draft.text = TEXTS[kind](rng, draft.encoded())
         elif kind in PARTS:
             PARTS[kind](rng, draft, self.bearers)
-        elif kind == "key again" and self.used:
-            key, person = rng.choice(self.used)
+        elif kind == "key again" and draft.operation.name in self.used:
+            key, person = rng.choice(self.used[draft.operation.name])
             draft.header("Idempotency-Key", key)
             draft.header("Authorization", self.bearers.of(person))
 
@@ -87,8 +87,9 @@ class Requests:
             if operation.body is not None:
                 draft.header("Content-Type", "application/json")
                 draft.value = self.samples.body(operation.body, around)
-            if len(self.used) < KEPT_KEYS:
-                self.used.append((key, person))
+            used = self.used.setdefault(operation.name, [])
+            if len(used) < KEPT_KEYS:
+                used.append((key, person))
         return draft
 
     def _person(self, around: dict[str, str]) -> str:
