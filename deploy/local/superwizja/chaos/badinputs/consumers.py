@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
@@ -11,6 +13,9 @@ from superwizja.chaos.badinputs.record import Sound
 from superwizja.runtime import SERVICES, Runtime
 from superwizja.verify.quiet import CONSUMES
 from superwizja.verify.sources import databases
+
+LOOKED_AT = 50
+"""Parked aggregates of each service that an operator looks at."""
 
 Outcomes = dict[str, Counter[str]]
 Lives = dict[str, tuple[int | None, int]]
@@ -71,3 +76,25 @@ async def unknown_programmes(
 
     found = await asyncio.gather(*(known(each) for each in ids))
     return [each for each, there in zip(ids, found, strict=True) if not there]
+
+
+async def refused_to_operators(runtime: Runtime, http: aiohttp.ClientSession, authorization: str) -> list[str]:
+    """What operators cannot see or take up again of what is parked, and whether the newest events can be shown."""
+    wrong: list[str] = []
+
+    async def ask(method: str, path: str, expected: int) -> Any:
+        headers = {"Authorization": authorization, "Idempotency-Key": str(uuid4())}
+        async with http.request(method, path, headers=headers) as answer:
+            if answer.status != expected:
+                wrong.append(f"{method} {path} is answered {answer.status}")
+                return {}
+            return await answer.json()
+
+    for service in SERVICES:
+        listed = await ask("GET", f"{runtime.api(service)}/v1/parked", 200)
+        for each in listed.get("items", ())[:LOOKED_AT]:
+            at = f"{runtime.api(service)}/v1/parked/{each['consumer']}/{each['aggregate']}"
+            await ask("GET", at, 200)
+            await ask("POST", f"{at}/redrive", 202)
+    await ask("GET", f"{runtime.api('insights')}/v1/latest", 200)
+    return wrong

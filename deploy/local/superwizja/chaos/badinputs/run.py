@@ -138,6 +138,9 @@ async def _records(
     operator = Bearers(runtime, random.Random(0)).of(str(NOBODY), "operator")
     unknown = await consumers.unknown_programmes(runtime, http, operator, opened)
     result.lost += [f"insights: nothing is known of programme {each}" for each in unknown]
+    for wrong in await consumers.refused_to_operators(runtime, http, operator):
+        result.add(wrong, "operator", {})
+    await wait_until_quiet(runtime, within=QUIET_WITHIN)
 
 
 async def _watch(runtime: Runtime, http: aiohttp.ClientSession, taken: Step) -> None:
