@@ -107,6 +107,8 @@ class Subscription:
         """Apply a batch of records; what is no event of ours is counted and left where it is, on the topic."""
         records: list[Record] = []
         for record in raw:
+            # From its first record on a batch waits until it has been applied, although the position is past it.
+            self.next_offsets.setdefault(TopicPartition(record.topic, record.partition), record.offset)
             try:
                 records.append(self.inbox.consumer.read(record.topic, record.headers, record.value or b""))
             except NotAnEnvelope as error:
