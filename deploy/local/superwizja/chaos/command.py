@@ -86,7 +86,6 @@ def prove(me: Here, wanted: str, seed: int, lanes: int) -> NoReturn:
 
     from superwizja.chaos import proving
     from superwizja.chaos.planting import PLANTS
-    from superwizja.chaos.rig import NotReady
     from superwizja.chaos.words import say
     from superwizja.lifecycle import CannotStart
 
@@ -103,9 +102,6 @@ def prove(me: Here, wanted: str, seed: int, lanes: int) -> NoReturn:
         proofs = asyncio.run(proving.plants_caught(plants, seed=seed, lanes=lanes, profile=me.profile, told=told))
     except CannotStart as why:
         me.cannot(why)
-    except NotReady as why:
-        me.err.print(say(me.lang, "not_ready", what=why, seed=seed), style="red", highlight=False, markup=False)
-        raise typer.Exit(1) from None
     proving.write(proofs, seed)
     proving.show(me.out, me.lang, proofs)
     told(say(me.lang, "written", file=proving.FILE))

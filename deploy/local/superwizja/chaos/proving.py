@@ -22,7 +22,7 @@ from superwizja.chaos.heard import Planted
 from superwizja.chaos.load import Load
 from superwizja.chaos.oracle import Verdict, judged
 from superwizja.chaos.planting import Plant
-from superwizja.chaos.rig import Rig, besieged
+from superwizja.chaos.rig import NotReady, Rig, besieged
 from superwizja.chaos.run import heard_by
 from superwizja.chaos.words import number, say
 from superwizja.demo.ledger import file_of
@@ -122,18 +122,30 @@ class Proof:
 async def plants_caught(
     plants: Iterable[Plant], *, seed: int, lanes: int, profile: str, told: Callable[[str], None]
 ) -> list[Proof]:
-    """Run a rig on the copy of each plant until it is caught or its time is over. Raises NotReady, DoesNotApply."""
+    """Run a rig on the copy of each plant until it is caught or its time is over. Raises DoesNotApply.
+
+    A rig that is not ready in time proves nothing of its plant, and the next one is tried.
+    """
     proofs = []
     for plant in plants:
+        proof = Proof(plant)
         with planting.planted(plant.name) as copy:
-            async with besieged(profile, code=copy, small_disk=False) as rig:
-                proofs.append(await proved(rig, plant, random.Random(seed), lanes, told))
+            try:
+                async with besieged(profile, code=copy, small_disk=False) as rig:
+                    await prove(rig, proof, random.Random(seed), lanes, told)
+            except NotReady as late:
+                proof.others["rig"] = str(late)
+                told(f"{plant.name}: {late}")
+        proofs.append(proof)
     return proofs
 
 
-async def proved(rig: Rig, plant: Plant, rng: random.Random, lanes: int, told: Callable[[str], None]) -> Proof:
-    """Rounds of load, faults, quiet and judging, until an invariant names the plant or there is no time for another."""
-    proof = Proof(plant)
+async def prove(rig: Rig, proof: Proof, rng: random.Random, lanes: int, told: Callable[[str], None]) -> None:
+    """Rounds of load, faults, quiet and judging, until an invariant names the plant or there is no time for another.
+
+    Raises NotReady.
+    """
+    plant = proof.plant
     load = Load(rig.runtime, file_of(rig.runtime.folder), random.Random(rng.random()), lanes)
     planted = Planted()
     began = time.monotonic()
@@ -149,7 +161,6 @@ async def proved(rig: Rig, plant: Plant, rng: random.Random, lanes: int, told: C
         proof.seconds = time.monotonic() - began
         named = ", ".join(proof.findings) or "-"
         told(f"{plant.name}: {proof.seconds:.0f} s, {named} ({', '.join(proof.others)})")
-    return proof
 
 
 def drawn(plant: Plant, rng: random.Random) -> list[Blow]:
