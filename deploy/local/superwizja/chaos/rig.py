@@ -24,7 +24,7 @@ from superwizja.chaos.planting import pythonpath
 from superwizja.counts import KINDS, Counts, write_counts
 from superwizja.leash import free_port, locked
 from superwizja.platform import House
-from superwizja.processes import NO_TLS, Process
+from superwizja.processes import NO_TLS, Process, end
 from superwizja.runtime import SERVICES, Runtime, held
 from superwizja.supervisor import Supervisor
 
@@ -268,13 +268,12 @@ async def besieged(
     One at a time on a machine: two would measure each other, so that the second one waits for the first to end.
     """
     runtime = Runtime(profile=profile, folder=folders.profile(profile))
-    shutil.rmtree(runtime.folder, ignore_errors=True)
-    runtime.folder.mkdir(parents=True)
     lifecycle.check_disk()
     lifecycle.fetch()
-    (runtime.folder / "crash").mkdir()
     with ExitStack() as stack:
         stack.enter_context(locked(folders.cache() / "rig.lock"))
+        _clear(profile)
+        (runtime.folder / "crash").mkdir(parents=True)
         stack.enter_context(held(runtime))
         disk = stack.enter_context(_mounted(runtime.folder / "disk")) if small_disk else None
         runtime.ports["gateway"] = free_port()
@@ -293,6 +292,15 @@ async def besieged(
             await running
             runtime.supervisor = None
             runtime.save()
+
+
+def _clear(profile: str) -> None:
+    """Remove what an earlier rig of this profile left, be it that it was killed."""
+    before = Runtime.read(profile)
+    end(before.processes)
+    if (before.folder / "disk").is_mount():
+        subprocess.run(["umount", "--lazy", before.folder / "disk"], check=True)
+    shutil.rmtree(before.folder, ignore_errors=True)
 
 
 async def _started(rig: Rig, running: "asyncio.Task[None]", within: float = 240.0) -> None:
