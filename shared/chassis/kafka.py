@@ -1,5 +1,7 @@
 """The way to Kafka, with the security that the settings ask for."""
 
+import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from aiokafka.helpers import create_ssl_context
@@ -9,6 +11,9 @@ from chassis import reading
 from chassis.settings import KafkaSettings
 
 reading.leniently()
+
+BEGUN_WITHIN = 3.0
+"""Seconds in which a client that nobody wants any more has ended its connecting, unless Kafka is silent."""
 
 
 def connection(settings: KafkaSettings) -> dict[str, Any]:
@@ -38,6 +43,21 @@ def security(settings: KafkaSettings) -> BaseSecurity | None:
         username, password = _credentials(settings)
         return kinds[settings.kafka_sasl_mechanism](username, password, ssl_context=context, use_ssl=tls)
     return BaseSecurity(ssl_context=context, use_ssl=True) if tls else None
+
+
+async def begun(starting: Awaitable[None]) -> None:
+    """Wait for a client of aiokafka to have started, and when cancelled until it has, or seconds are over.
+
+    aiokafka leaves a connection to the garbage collector when it is cancelled while it asks for the cluster's metadata.
+    """
+    task = asyncio.ensure_future(starting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=BEGUN_WITHIN)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def _credentials(settings: KafkaSettings) -> tuple[str, str]:

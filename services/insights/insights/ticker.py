@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
-from chassis.kafka import connection
+from chassis.kafka import begun, connection
 from chassis.outages import is_outage
 from chassis.settings import KafkaSettings
 from chassis.subscribing import GATHER_BYTES, GATHER_MS
@@ -108,8 +108,8 @@ class Ticker:
                 )
                 admin = AIOKafkaAdminClient(**connection(self.settings))
                 try:
-                    await consumer.start()
-                    await admin.start()
+                    await begun(consumer.start())
+                    await begun(admin.start())
                     await self._begin(consumer)
                     async with asyncio.TaskGroup() as both:
                         both.create_task(self._tail(consumer))
