@@ -81,12 +81,18 @@ class Inbox:
     async def take(self, records: Sequence[Record]) -> None:
         """Apply a batch. Outages are waited out; what cannot be applied is parked, and its neighbours go on."""
         with self.progress.doing("inbox"):
-            try:
-                await self.through_outages(lambda: self.apply(records))
-            except Exception as error:
-                log.warning("batch is taken one by one", consumer=self.consumer.name, cause=told(error))
-                for record in records:
-                    await self._take_one(record)
+            await self._take(records)
+
+    async def _take(self, records: Sequence[Record]) -> None:
+        """All at once, or each half, down to what fails; what takes too long would do so in every half, and goes alone."""
+        try:
+            await self.through_outages(lambda: self.apply(records))
+        except Exception as error:
+            size = 1 if is_late(error) else max(1, len(records) // 2)
+            log.warning("batch is taken in parts", consumer=self.consumer.name, size=size, cause=told(error))
+            for begin in range(0, len(records), size):
+                part = records[begin : begin + size]
+                await (self._take_one(part[0]) if size == 1 else self._take(part))
 
     async def _take_one(self, record: Record) -> None:
         try:
@@ -186,12 +192,12 @@ class Inbox:
                 if record.broken:
                     raise Undecodable(f"{record.envelope.type}: {record.broken}")
             self._because_of(db, run[0])
-            self.progress.step = f"{handler.call.__module__}.{handler.call.__qualname__}"
+            self.progress.at(f"{handler.call.__module__}.{handler.call.__qualname__}")
             if handler.whole:
                 await handler.call(db, [(record.event, record.envelope) for record in run])
             else:
                 await handler.call(db, run[0].event, run[0].envelope)
-        self.progress.step = "inbox"
+        self.progress.at("inbox")
         await db.flush()
 
     def _because_of(self, db: AsyncSession, record: Record) -> None:

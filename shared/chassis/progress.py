@@ -31,6 +31,11 @@ class Progress:
         finally:
             self.step, self.backend = before
 
+    def at(self, step: str) -> None:
+        """What is in hand has come so far; where nothing is, nothing is said: an operator's redrive is no batch."""
+        if self.step is not None:
+            self.step = step
+
     def done(self, number: int = 1) -> None:
         """So much was brought to an end: no server is waited for any more."""
         self.moved += number

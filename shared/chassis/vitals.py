@@ -182,10 +182,12 @@ class Vitals:
             part.since, part.excused, part.wait = now, now, None
         elif lack is not None or now - part.since >= SHOWN_AFTER:
             part.wait = await self._why(part, lack, deaf=deaf)
+            # To ask a silent server takes seconds.
+            asked = time.monotonic()
             if part.wait is None:
-                part.since = now
+                part.since = asked
             if not part.must_be_restarted():
-                part.excused = now
+                part.excused = asked
         if part.wait != before:
             self._log(part, now)
         if part.must_be_restarted() and now - part.excused > self.settings.stuck_after:

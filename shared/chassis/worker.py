@@ -104,8 +104,10 @@ class Worker:
             await asyncio.sleep(PULSE)
 
     def _where(self) -> str:
-        """What the parts' thread is at."""
+        """What the parts' thread is at: the innermost function that is none of the standard library's."""
         frame = sys._current_frames().get(self.thread.ident or 0)
+        while frame and frame.f_globals.get("__name__", "").partition(".")[0] in sys.stdlib_module_names:
+            frame = frame.f_back
         if frame is None:
             return ""
         return f"{frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}:{frame.f_lineno}"
@@ -157,4 +159,9 @@ def _publishing(relay: Relay, vitals: Vitals) -> Part:
 def _consuming(subscription: Subscription) -> Part:
     progress = subscription.inbox.progress
     topics = subscription.inbox.consumer.topics
-    return Part(f"consumer {subscription.group}", progress, lambda: progress.waiting, reads=topics, bounded=True)
+
+    def waiting() -> int | None:
+        # What is in hand may keep the lag from being counted.
+        return 1 if progress.step else progress.waiting
+
+    return Part(f"consumer {subscription.group}", progress, waiting, reads=topics, bounded=True)

@@ -243,7 +243,7 @@ async def test_a_handler_that_computes_for_ever_is_told_while_it_does_and_ends_t
     try:
         async with watched(settings.model_copy(update={"stuck_after": 4.0}), consumer) as worker:
             wait = await worker.shown("loop", "loop")
-            assert "compute" in wait["detail"] or "is_set" in wait["detail"]
+            assert ".compute:" in wait["detail"]
             await worker.shown(f"consumer {consumer.name}", "step")
             assert await asyncio.to_thread(worker.failed.wait, 30)
             assert not await worker.alive()
@@ -330,6 +330,8 @@ async def test_a_silent_kafka_is_an_outage_to_a_consumer_with_nothing_to_do_and_
         await worker.shown("relay", "silent", "kafka")
         await worker.until(lambda waits: waits[-1]["seconds"] > 3.0)
         assert not worker.failed.is_set()
+        # A consumer needs some seconds to hear again.
+        worker.worker.vitals.settings = settings
         for process in processes:
             process.send_signal(signal.SIGCONT)
         await worker.well()
