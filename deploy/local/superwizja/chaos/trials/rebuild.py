@@ -5,7 +5,7 @@ import random
 import re
 import sys
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -47,6 +47,7 @@ GROWING = (
 """Figures that no event makes smaller."""
 
 UNEQUAL = re.compile(r"programme ([0-9a-f-]{36}): \w+ was .* is .*")
+OWN = re.compile(r"programme |swapped|not rebuilt|\d+ of \d+ events")
 HELD = re.compile(r"the worker was held for ([0-9.]+) s")
 
 
@@ -153,19 +154,24 @@ async def _rebuilt(rig: Rig, told: Told) -> tuple[list[str], int]:
         stderr=asyncio.subprocess.STDOUT,
     )
     assert process.stdout is not None
-    said = []
+    said: list[str] = []
+    logged: deque[str] = deque(maxlen=20)
     try:
         async for line in process.stdout:
-            said.append(line.decode(errors="replace").rstrip())
-            if not re.search(r"\d of \d+ events", said[-1]) or len(said) % 10 == 0:
-                told(said[-1])
+            text = line.decode(errors="replace").rstrip()
+            if OWN.match(text):
+                said.append(text)
+                told(text)
+            else:
+                logged.append(text)
     finally:
         if process.returncode is None and process.stdout.at_eof():
             await process.wait()
         elif process.returncode is None:
             process.kill()
             await process.wait()
-    return said, process.returncode or 0
+    code = process.returncode or 0
+    return said + ([*logged] if code else []), code
 
 
 @dataclass
