@@ -69,7 +69,7 @@ class Seen(msgspec.Struct):
 
 
 class Inbox:
-    """One consumer's way of applying batches: all at once, or one by one when something in the batch fails."""
+    """One consumer's way of applying batches: all at once, or in ever smaller parts when something in it fails."""
 
     def __init__(self, consumer: Consumer, sessions: Sessions, *, act_from: datetime | None = None) -> None:
         self.progress = Progress()
@@ -84,7 +84,7 @@ class Inbox:
             await self._take(records)
 
     async def _take(self, records: Sequence[Record]) -> None:
-        """All at once, or each half, down to what fails; what takes too long would do so in every half, and goes alone."""
+        """All at once, or half by half down to what fails; what takes too long would do so in each half: one by one."""
         try:
             await self.through_outages(lambda: self.apply(records))
         except Exception as error:

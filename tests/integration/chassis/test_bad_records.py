@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from superwizja.chaos.badinputs.batches import CODECS, NAME_TO_SPOIL, compressed, respelt
 
 from .conftest import effects
-from .test_inbox import a_consumer, parked_versions, record_of, remembered
+from .test_inbox import POISON, a_consumer, a_record, parked_versions, record_of, remembered
 from .test_subscribing import consuming, producer, until
 
 __all__ = ["producer"]
@@ -109,6 +109,28 @@ async def test_what_does_not_decode_is_parked_in_the_transaction_of_its_neighbou
         rows = (await db.execute(text("SELECT version, cause, attempts FROM parked ORDER BY version"))).all()
     assert [(row.version, row.attempts) for row in rows] == [(1, 1), (2, 0), (3, 0)]
     assert rows[0].cause.startswith(f"Undecodable: {ContractRevised.type}: DecodeError: ")
+
+
+async def test_one_event_that_fails_among_many_is_found_by_halving(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its neighbours go on in transactions of many, as ever."""
+    cycles, inbox = [uuid4() for _ in range(64)], Inbox(a_consumer(), sessions)
+    taken: list[int] = []
+    apply = inbox.apply
+
+    async def counted(records: Sequence[Record]) -> None:
+        taken.append(len(records))
+        await apply(records)
+
+    monkeypatch.setattr(inbox, "apply", counted)
+    batch = [revised(inbox, each, 1) for each in cycles]
+    batch[40] = a_record(inbox, cycles[40], 1, contract_version=POISON)
+    await inbox.take(batch)
+    assert await parked_versions(sessions) == [1]
+    for each in cycles:
+        assert await effects(sessions, each) == ([] if each == cycles[40] else [1])
+    assert len(taken) < 20
 
 
 async def test_an_event_on_a_topic_that_is_not_its_own_has_no_effect(sessions: Sessions) -> None:
