@@ -54,11 +54,10 @@ def _state(error: BaseException) -> str | None:
 
 async def is_away(error: BaseException, sessions: Sessions) -> bool:
     """Whether an outage is that of a server. What is late is not, where the database answers another question."""
-    return is_outage(error) and not (is_late(error) and await answers(sessions))
+    return is_outage(error) and not (is_late(error) and await _answers(sessions))
 
 
-async def answers(sessions: Sessions) -> bool:
-    """Whether the database answers, on a connection of the pool."""
+async def _answers(sessions: Sessions) -> bool:
     try:
         async with asyncio.timeout(ANSWERED_WITHIN), sessions() as db:
             await db.execute(text("SELECT 1"))

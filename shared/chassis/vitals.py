@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chassis.database import Sessions, a_connection
+from chassis.database import a_connection
 from chassis.errors import told
-from chassis.outages import answers, is_late, is_outage
+from chassis.outages import is_late, is_outage
 from chassis.progress import Progress
 from chassis.servers import PATIENCE, Lack, database_lacks, kafka_lacks, statement_of
 from chassis.settings import ServiceSettings
@@ -119,9 +119,8 @@ class Vitals:
     does not move waits for. An outage is waited out: it makes a process not ready, never dead.
     """
 
-    def __init__(self, settings: ServiceSettings, sessions: Sessions | None = None) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
-        self.sessions = sessions
         self.parts: list[Part] = []
         self.stuck: str | None = None
         self.unpublished: dict[int, int] | None = {}
@@ -248,14 +247,9 @@ class Vitals:
             for part in self.parts
             if part.wait is not None
         ]
-        if not waits and not await self._database_answers():
-            waits = [{"part": "api", "server": "database", "cause": "silent", "detail": ""}]
+        if not waits and (lack := await database_lacks(self.settings)):
+            waits = [{"part": "process", "seconds": 0.0, **lack._asdict()}]
         return self._says(not waits, {"waits": waits} if waits else {})
-
-    async def _database_answers(self) -> bool:
-        if self.sessions is None:
-            return await database_lacks(self.settings) is None
-        return await answers(self.sessions)
 
     def _says(self, well: bool, more: dict[str, Any]) -> Response:
         return JSONResponse({"ok": well, "build": self.settings.build_id, **more}, 200 if well else 503)

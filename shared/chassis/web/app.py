@@ -107,7 +107,7 @@ def an_api(
     install(app)
     for router in (*routers, parking.router):
         app.include_router(router)
-    app.routes.extend(Vitals(settings, app.state.sessions).routes())
+    app.routes.extend(Vitals(settings).routes())
     app.mount("/metrics", make_asgi_app())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_swagger.resources"))))
 

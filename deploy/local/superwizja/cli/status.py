@@ -131,7 +131,7 @@ def _own(process: psutil.Process) -> int:
 
 async def _look_at(rows: list[Running]) -> list[tuple[Health, dict[str, float]]]:
     """For each process how it is, and its metrics."""
-    async with httpx.AsyncClient(trust_env=False, timeout=3) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=6) as client:
         return list(await asyncio.gather(*(_ask(client, each) for each in rows)))
 
 
