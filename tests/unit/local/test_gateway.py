@@ -10,6 +10,7 @@ def routes() -> dict[str, list[str]]:
     return {
         path: [upstream["dial"] for upstream in route["handle"][-1]["upstreams"]]
         for route in configured
+        if "upstreams" in route["handle"][-1]
         for path in (route["match"][0]["path"] if "match" in route else [""])
     }
 
