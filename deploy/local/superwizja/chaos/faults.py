@@ -349,4 +349,6 @@ async def _all_of(rig: Rig, topic: str, at_most: int) -> list[Any]:
 
 
 def _producer(rig: Rig) -> AIOKafkaProducer:
-    return AIOKafkaProducer(bootstrap_servers=rig.runtime.bootstrap_servers, acks="all", enable_idempotence=True)
+    return AIOKafkaProducer(
+        bootstrap_servers=rig.runtime.bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=5
+    )

@@ -41,8 +41,8 @@ class Link:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._pump(reader, asks))
                 both.create_task(self._pump(answers, writer))
-        except* OSError:
-            # The server or the client has gone: the other end is told below.
+        except* (OSError, RuntimeError):
+            # The server or the client has gone (uvloop: "the handler is closed"): the other end is told below.
             pass
         finally:
             self.under_way.discard(task)

@@ -23,6 +23,7 @@ LONG = 300.0
 """Seconds from which on a run is long enough that redeliveries must have been seen."""
 
 FLOOD, SMALL_FLOOD = 200_000, 20_000
+"""Records that a consumer is behind, in a run of an hour and in a shorter one: three services more have to skip them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Order:
 async def besiege(order: Order, told: Callable[[str], None]) -> Outcome:
     """Run it. `told` hears what happens as it happens. Raises what hinders the rig itself."""
     async with besieged(order.profile, counts=order.counts, code=order.code, small_disk=order.small_disk) as rig:
-        rig.flood = FLOOD if order.seconds >= LONG else SMALL_FLOOD
+        rig.flood = FLOOD if order.seconds >= 3600 else SMALL_FLOOD
         blows = drawn(order.seed, order.seconds, possible_faults(rig, order))
         return await under_load(rig, order, blows, told)
 

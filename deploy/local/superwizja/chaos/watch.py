@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from superwizja.chaos.heard import Sample
 from superwizja.chaos.rig import Rig
 
-EVERY = 5.0
+EVERY = 15.0
 
 
 @dataclass
