@@ -102,6 +102,19 @@ class Watched:
     async def alive(self) -> bool:
         return (await self.client.get("/health/live")).status_code == 200
 
+    def hurry(self) -> None:
+        """From now on what should be restarted is, after seconds: a slow machine takes some to begin with."""
+        self.worker.vitals.settings = self.worker.settings.model_copy(update={"stuck_after": 2.0})
+
+    async def is_left_alone(self) -> None:
+        """What does not move goes on like that for longer than it would take to be restarted for it."""
+        self.hurry()
+        before = (await self.waits())[0]["seconds"]
+        await self.until(lambda waits: waits and waits[0]["seconds"] > before + 4.0)
+        assert not self.failed.is_set()
+        assert await self.alive()
+        self.worker.vitals.settings = self.worker.settings
+
 
 @asynccontextmanager
 async def watched(settings: ServiceSettings, consumer: Consumer | None = None, **more: Any) -> AsyncIterator[Watched]:
@@ -117,9 +130,6 @@ async def watched(settings: ServiceSettings, consumer: Consumer | None = None, *
             **more,
         },
     )
-    if worker.relay:
-        # What is told to be stuck sooner is not to give up waiting for Kafka sooner.
-        worker.relay.settings = settings.model_copy(update={"stuck_after": 30.0})
     of = Watched(worker, failed)
     async with worker.running(worker.app()), of.client:
         yield of
@@ -167,12 +177,10 @@ async def test_a_relay_that_waits_for_a_lock_names_who_holds_it_and_is_not_resta
     holding = other.transaction()
     await holding.start()
     await other.execute(lock)
-    async with watched(settings.model_copy(update={"stuck_after": 2.0})) as worker:
+    async with watched(settings) as worker:
         wait = await worker.shown("relay", "lock")
         assert wait["detail"] == f"outbox: pid {other.get_server_pid()} (somebody) ({step})"
-        await worker.until(lambda waits: waits[0]["seconds"] > 3.0)
-        assert not worker.failed.is_set()
-        assert await worker.alive()
+        await worker.is_left_alone()
         await holding.rollback()
         await worker.well()
 
@@ -182,9 +190,10 @@ async def test_a_relay_whose_shards_others_hold_is_not_stuck(
 ) -> None:
     await other.execute(f"SELECT pg_advisory_lock({SHARDS}, n) FROM generate_series(0, {PARTITIONS[TOPIC] - 1}) n")
     await record(sessions, Cycle(uuid4()))
-    async with watched(settings.model_copy(update={"stuck_after": 1.0})) as worker:
+    async with watched(settings) as worker:
         await worker.until(lambda _: worker.worker.vitals.unpublished)
         await worker.well()
+        worker.hurry()
         looks = worker.worker.pulse.moved
         await worker.until(lambda _: worker.worker.pulse.moved > looks + 10)
         assert await worker.waits() == []
@@ -201,12 +210,11 @@ async def test_a_handler_that_waits_for_a_row_lock_is_named_with_the_table_and_w
     holding = other.transaction()
     await holding.start()
     await other.execute("SELECT * FROM effect FOR UPDATE")
-    async with watched(settings.model_copy(update={"stuck_after": 2.0}), consumer) as worker:
+    async with watched(settings, consumer) as worker:
         wait = await worker.shown(f"consumer {consumer.name}", "lock")
         assert wait["detail"].startswith(f"effect: pid {other.get_server_pid()} (somebody) (")
         assert "on_contract_revised" in wait["detail"]
-        await worker.until(lambda waits: waits[0]["seconds"] > 3.0)
-        assert not worker.failed.is_set()
+        await worker.is_left_alone()
         await holding.rollback()
         await worker.well()
         assert await other.fetchval("SELECT note FROM effect") == "seen"
@@ -222,7 +230,7 @@ async def test_a_long_statement_and_a_handler_that_waits_for_something_else_are_
         wait = await worker.shown(f"consumer {consumer.name}", "statement")
         assert "PgSleep" in wait["detail"]
     consumer = a_consumer(cycle, lambda db: forever.wait())
-    async with watched(settings.model_copy(update={"stuck_after": 2.0}), consumer) as worker:
+    async with watched(settings, consumer) as worker:
         wait = await worker.shown(f"consumer {consumer.name}", "step")
         assert wait["detail"].endswith("on_contract_revised")
         worker.worker.loop.call_soon_threadsafe(forever.set)
@@ -241,10 +249,11 @@ async def test_a_handler_that_computes_for_ever_is_told_while_it_does_and_ends_t
     consumer = a_consumer(cycle, compute)
     await send(settings, sessions, cycle)
     try:
-        async with watched(settings.model_copy(update={"stuck_after": 4.0}), consumer) as worker:
+        async with watched(settings, consumer) as worker:
             wait = await worker.shown("loop", "loop")
             assert ".compute:" in wait["detail"]
             await worker.shown(f"consumer {consumer.name}", "step")
+            worker.hurry()
             assert await asyncio.to_thread(worker.failed.wait, 30)
             assert not await worker.alive()
             enough.set()
@@ -257,7 +266,7 @@ async def test_a_silent_database_is_an_outage(settings: ServiceSettings, session
     assert url.port is not None
     port = leash.free_port()
     consumer = a_consumer(cycle, lambda db: db.execute(text("SELECT 1")))
-    through = {"database_url": SecretStr(url.set(port=port).render_as_string(False)), "stuck_after": 2.0}
+    through = {"database_url": SecretStr(url.set(port=port).render_as_string(False))}
     with Links({("x", "database"): (port, url.port)}).serving() as links:
         async with watched(settings.model_copy(update=through), consumer) as worker:
             await worker.well()
@@ -265,8 +274,7 @@ async def test_a_silent_database_is_an_outage(settings: ServiceSettings, session
             await send(settings, sessions, cycle)
             await worker.shown(f"consumer {consumer.name}", "silent", "database")
             await worker.shown("due", "silent", "database")
-            await worker.until(lambda waits: waits[-1]["seconds"] > 3.0)
-            assert not worker.failed.is_set()
+            await worker.is_left_alone()
             links.forward("x", "database")
             await worker.well()
 
@@ -299,7 +307,7 @@ async def test_too_few_copies_in_sync_are_an_outage_of_kafka(
     await admin.start()
     await admin.create_topics([NewTopic(topic, PARTITIONS[TOPIC], 3, topic_configs={"min.insync.replicas": "3"})])
     await admin.close()
-    to_them = settings.model_copy(update={"kafka_bootstrap_servers": servers, "stuck_after": 2.0})
+    to_them = settings.model_copy(update={"kafka_bootstrap_servers": servers})
     async with watched(to_them, publishes=topic) as worker:
         await worker.well()
         processes[0].send_signal(signal.SIGSTOP)
@@ -307,8 +315,7 @@ async def test_too_few_copies_in_sync_are_an_outage_of_kafka(
         wait = await worker.shown("relay", "copies", "kafka")
         assert wait["detail"].startswith(f"{topic}/")
         assert wait["detail"].endswith(": 2 < 3")
-        await worker.until(lambda waits: waits[0]["seconds"] > 3.0)
-        assert not worker.failed.is_set()
+        await worker.is_left_alone()
         processes[0].send_signal(signal.SIGCONT)
         await worker.well()
 
@@ -317,7 +324,7 @@ async def test_a_silent_kafka_is_an_outage_to_a_consumer_with_nothing_to_do_and_
     settings: ServiceSettings, sessions: Sessions, brokers: tuple[str, list[psutil.Process]]
 ) -> None:
     servers, processes = brokers
-    to_them = settings.model_copy(update={"kafka_bootstrap_servers": servers, "stuck_after": 2.0})
+    to_them = settings.model_copy(update={"kafka_bootstrap_servers": servers})
     consumer = a_consumer(uuid4(), lambda db: db.execute(text("SELECT 1")))
     async with watched(to_them, consumer, publishes=TOPIC) as worker:
         await worker.until(lambda _: worker.worker.subscriptions[0].inbox.progress.heard)
@@ -328,10 +335,7 @@ async def test_a_silent_kafka_is_an_outage_to_a_consumer_with_nothing_to_do_and_
         wait = await worker.shown(f"consumer {consumer.name}", "silent", "kafka")
         assert wait["detail"] == servers
         await worker.shown("relay", "silent", "kafka")
-        await worker.until(lambda waits: waits[-1]["seconds"] > 3.0)
-        assert not worker.failed.is_set()
-        # A consumer needs some seconds to hear again.
-        worker.worker.vitals.settings = settings
+        await worker.is_left_alone()
         for process in processes:
             process.send_signal(signal.SIGCONT)
         await worker.well()
