@@ -135,6 +135,9 @@ class Subscription:
         self.next_offsets = {part: offset for part, offset in self.next_offsets.items() if part in assigned}
         for partition in assigned:
             assert consumer is not None
+            if partition not in consumer.assignment():
+                # Given to another while we asked for the position of one before it.
+                continue
             end = consumer.highwater(partition)
             if end is None:
                 continue
@@ -159,8 +162,10 @@ class Subscription:
         try:
             async with asyncio.timeout(LOOKED_WITHIN):
                 progress.waiting = sum((await self.lag()).values())
-        except TimeoutError:
-            # The first offset of a partition is asked of Kafka, which is silent.
+        except Exception as error:
+            # The first offset of a partition is asked of Kafka, which is silent, or has just given it to another.
+            if not is_outage(error):
+                raise
             progress.waiting = None
 
     async def run_until(self, stopping: asyncio.Event) -> None:

@@ -179,7 +179,7 @@ class Vitals:
         moved, part.seen = progress.moved != part.seen, progress.moved
         if moved or (part.waiting() == 0 and progress.outage is None and not deaf and lack is None):
             part.since, part.excused, part.wait = now, now, None
-        elif lack is not None or now - part.since >= SHOWN_AFTER:
+        elif (lack is not None and part.where is None) or now - part.since >= SHOWN_AFTER:
             part.wait = await self._why(part, lack, deaf=deaf)
             # To ask a silent server takes seconds.
             asked = time.monotonic()
