@@ -14,6 +14,9 @@ log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 
+MOST_ERRORS = 100
+"""Wrong fields that an answer names: a body can hold a hundred thousand, and the answer would be four times its size."""
+
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
 
 
@@ -83,7 +86,7 @@ def of_validation(request: Request, error: Exception) -> JSONResponse:
             "field": ".".join(str(part) for part in each["loc"][1:]) or str(each["loc"][0]),
             "message": field_message(each, language),
         }
-        for each in found
+        for each in found[:MOST_ERRORS]
     ]
     text = Says("Popraw wskazane pola i wyślij ponownie.", "Correct the fields named and send again.")
     return problem(request, 422, "invalid-fields", getattr(text, language), errors=errors)

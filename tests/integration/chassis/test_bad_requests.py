@@ -75,6 +75,14 @@ async def test_who_leaves_in_the_middle_of_a_body_is_no_defect_of_ours(
     assert "defect" not in capsys.readouterr().out
 
 
+async def test_not_every_error_of_a_body_that_holds_thousands_is_told(notes: Harness) -> None:
+    async with notes.client("coordinator") as client:
+        answer = await client.post("/v1/notes", json={f"a{number}": 1 for number in range(800)})
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 100
+    assert len(answer.content) < 10_000
+
+
 async def test_sound_requests_are_answered_as_ever(port: int) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/v1/notes/x")
