@@ -15,7 +15,7 @@ log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
 
 MOST_ERRORS = 100
-"""Wrong fields that an answer names: a body can hold a hundred thousand, and the answer would be four times its size."""
+"""Wrong fields that an answer names: a body can hold a hundred thousand, and the answer would be larger than it."""
 
 STATUS: dict[type[DomainError], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422}
 
