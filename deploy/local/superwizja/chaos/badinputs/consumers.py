@@ -14,7 +14,7 @@ from superwizja.runtime import SERVICES, Runtime
 from superwizja.verify.quiet import CONSUMES
 from superwizja.verify.sources import databases
 
-LOOKED_AT = 50
+LOOKED_AT = 20
 """Parked aggregates of each service that an operator looks at."""
 
 Outcomes = dict[str, Counter[str]]
