@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from superwizja.chaos.badinputs import command as bad_inputs
+from superwizja.chaos.trials import command as trials
 from superwizja.cli.here import Here, here
 
 PROFILE = "chaos"
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     below = typer.Typer(invoke_without_command=True, add_completion=False)
     below.callback()(chaos)
     bad_inputs.register(below)
+    trials.register(below)
     app.add_typer(below, name="chaos")
 
 
