@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_ran
 
 from chassis.consuming import NotAnEnvelope, Record
 from chassis.inbox import Inbox
-from chassis.kafka import security
+from chassis.kafka import begun, security
 from chassis.outages import is_outage
 from chassis.settings import KafkaSettings
 from chassis.telemetry import CONSUMED, CONSUMER_LAG
@@ -80,7 +80,7 @@ class Subscription:
         ):
             with attempt:
                 try:
-                    await self.broker.start()
+                    await begun(self.broker.start())
                 except BaseException:
                     # A consumer that did not start is still there, and the next attempt would make another beside it.
                     await self.subscriber.stop()

@@ -3,31 +3,62 @@
 import asyncio
 import gc
 import warnings
-from typing import Any
+from collections.abc import Iterator
+from uuid import uuid4
 
+import pytest
 from aiokafka import AIOKafkaConsumer
+from chassis.database import Sessions
+from chassis.inbox import Inbox
 from chassis.kafka import begun
+from chassis.settings import ServiceSettings
+from chassis.subscribing import Subscription
+
+from .test_inbox import a_consumer
+
+
+@pytest.fixture
+def left(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What is said, while a test runs, of connections that nobody closed; it is empty in the end."""
+    said: list[str] = []
+    monkeypatch.setattr(asyncio.get_event_loop(), "call_exception_handler", lambda told: said.append(told["message"]))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        yield said
+        gc.collect()
+    assert [*said, *(str(warning.message) for warning in warned)] == []
 
 
 async def test_a_client_that_is_cancelled_in_the_middle_of_connecting_leaves_nothing_open(
-    topics: str, monkeypatch: Any
+    topics: str, left: list[str]
 ) -> None:
     """At whatever moment it is: aiokafka itself drops a connection on which it has asked for the cluster's metadata."""
-    left: list[object] = []
-    monkeypatch.setattr(asyncio.get_running_loop(), "call_exception_handler", left.append)
     cancelled = 0
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        for moment in range(60):
-            consumer = AIOKafkaConsumer(bootstrap_servers=topics)
-            starting = asyncio.create_task(begun(consumer.start()))
-            await asyncio.sleep(moment / 2000)
-            starting.cancel()
-            await asyncio.wait([starting])
-            cancelled += starting.cancelled()
-            await consumer.stop()
-            del consumer, starting
-            gc.collect()
+    for moment in range(60):
+        consumer = AIOKafkaConsumer(bootstrap_servers=topics)
+        starting = asyncio.create_task(begun(consumer.start()))
+        await asyncio.sleep(moment / 2000)
+        starting.cancel()
+        await asyncio.wait([starting])
+        cancelled += starting.cancelled()
+        await consumer.stop()
+        del consumer, starting
+        gc.collect()
     assert cancelled > 5
-    assert [str(warning.message) for warning in warned] == []
-    assert left == []
+
+
+async def test_a_subscription_that_is_cancelled_in_the_middle_of_connecting_leaves_nothing_open(
+    topics: str, settings: ServiceSettings, sessions: Sessions, left: list[str]
+) -> None:
+    cancelled = 0
+    for moment in range(30):
+        subscription = Subscription(settings, Inbox(a_consumer(), sessions), group=f"test-{uuid4()}")
+        starting = asyncio.create_task(subscription.start())
+        await asyncio.sleep(moment / 1000)
+        starting.cancel()
+        await asyncio.wait([starting])
+        cancelled += starting.cancelled()
+        await subscription.stop()
+        del subscription, starting
+        gc.collect()
+    assert cancelled > 5

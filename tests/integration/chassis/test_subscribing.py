@@ -6,6 +6,7 @@ import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -168,7 +169,7 @@ async def test_whoever_waits_for_kafka_leaves_nothing_open_behind(
     sessions: Sessions, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each attempt makes clients of its own: what an attempt that failed leaves open is never closed by anybody."""
-    left = []
+    left: list[dict[str, Any]] = []
     monkeypatch.setattr(asyncio.get_running_loop(), "call_exception_handler", left.append)
     away = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{free_port()}"})
     subscription = Subscription(away, Inbox(a_consumer(), sessions))

@@ -23,7 +23,7 @@ LONG = 300.0
 """Seconds from which on a run is long enough that redeliveries must have been seen."""
 
 FLOOD, SMALL_FLOOD = 200_000, 20_000
-"""Records that a consumer is behind, in a run of an hour and in a shorter one: three services more have to skip them."""
+"""Records that a consumer is behind, in a run of an hour and in a shorter one; others have to skip them, too."""
 
 
 @dataclass(frozen=True)

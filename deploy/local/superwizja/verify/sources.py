@@ -99,7 +99,8 @@ def _read(topic: str, record: Any, known: Mapping[str, Any]) -> Read:
     except NotAnEnvelope:
         return Read(*at, envelope=None, event=None, own=False)
     owner = f"/superwizja/{topic.removesuffix('.events')}"
-    own = any(name == "ce_source" and (value or b"").decode(errors="replace") == owner for name, value in record.headers)
+    sources = [(value or b"").decode(errors="replace") for name, value in record.headers if name == "ce_source"]
+    own = owner in sources
     event = None
     if envelope.type in known:
         try:
