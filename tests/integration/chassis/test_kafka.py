@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -18,10 +18,10 @@ from .test_inbox import a_consumer
 
 
 @pytest.fixture
-def left(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+async def left(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[str]]:
     """What is said, while a test runs, of connections that nobody closed; it is empty in the end."""
     said: list[str] = []
-    monkeypatch.setattr(asyncio.get_event_loop(), "call_exception_handler", lambda told: said.append(told["message"]))
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_exception_handler", lambda told: said.append(told["message"]))
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         yield said
