@@ -87,4 +87,9 @@ def _xxh32(short: bytes) -> int:
     return value ^ value >> 16
 
 
-PACKED: dict[str, Callable[[bytes], bytes]] = {"gzip": gzip.compress, "snappy": _snappy, "lz4": _lz4, "zstd": _zstd}
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda plain: gzip.compress(plain, mtime=0),
+    "snappy": _snappy,
+    "lz4": _lz4,
+    "zstd": _zstd,
+}

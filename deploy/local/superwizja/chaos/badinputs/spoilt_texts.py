@@ -43,7 +43,7 @@ TEXTS: dict[str, Callable[[random.Random, bytes], bytes]] = {
     "another value": lambda rng, text: rng.choice((b"null", b"[]", b"{}", b'""', b"1", b"true", b"[" + text + b"]",
     b'"' + text + b'"')),
     "another encoding": lambda rng, text: rng.choice(
-        (text.decode("utf-8", "replace").encode("utf-16"), b"\xef\xbb\xbf" + text, gzip.compress(text),
+        (text.decode("utf-8", "replace").encode("utf-16"), b"\xef\xbb\xbf" + text, gzip.compress(text, mtime=0),
         text.decode("utf-8", "replace").encode("utf-7"))
     ),
     "trailing": lambda rng, text: text + rng.choice((b"\x00", b"{}", b"]", b"\n" * 1000, text)),
