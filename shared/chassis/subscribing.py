@@ -24,8 +24,8 @@ log = structlog.get_logger()
 BATCH = 500
 """Records of a batch, at most: bounded so that it is applied well within the group's poll interval."""
 
-LOOK_EVERY_MS = 60
-"""Pause between two looks at an empty topic, in milliseconds: each look wakes the process."""
+LOOK_EVERY_MS = 20
+"""Pause between two looks at an empty topic, in milliseconds."""
 
 LOOKED_WITHIN = 1.0
 """Seconds in which the lag is known, unless Kafka is silent."""
