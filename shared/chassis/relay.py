@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
@@ -25,6 +25,9 @@ RELAYS, SHARDS = 0x52454C, 0x534852
 
 BATCH = 500
 """Events of one shard that are sent at a time, at most."""
+
+OVERDUE = 2.0
+"""Seconds after which a broker that is there has acknowledged a batch."""
 
 SHORTEST, LONGEST = 0.002, 0.1
 """Seconds between two looks at an outbox: at least, and when it stays empty.
@@ -55,11 +58,20 @@ RELAYS_ALIVE = """
 decode_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
+class Flight(NamedTuple):
+    """One shard's batch on its way: its positions, and since when (the loop's seconds)."""
+
+    outcome: "asyncio.Future[Any]"
+    positions: list[int]
+    since: float
+
+
 class Relay:
     """Publishes one service's outbox to its topic, sharing the shards with every other relay of the service.
 
     A shard is a partition of the topic: one batch goes to one partition, and one relay at a time holds the shard's
     advisory lock, on the very connection that reads and marks. A relay that dies loses its locks with its connection.
+    A shard's next batch goes when the one before is marked; shards do not wait for each other.
     """
 
     def __init__(self, settings: ServiceSettings, topic: str) -> None:
@@ -68,6 +80,7 @@ class Relay:
         self.progress = Progress()
         self.mine = frozenset(range(PARTITIONS[topic]))
         self.held: set[int] = set()
+        self.flying: dict[int, Flight] = {}
         self.acknowledged = 0
         self.stopping = asyncio.Event()
 
@@ -109,6 +122,7 @@ class Relay:
                 await producer.stop()
         finally:
             self.held.clear()
+            self.flying.clear()
             self.mine = frozenset(range(PARTITIONS[self.topic]))
             RELAY_SHARDS.set(0)
             db.terminate()
@@ -118,26 +132,46 @@ class Relay:
         await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
         clock = asyncio.get_running_loop().time
         share_at, pause = clock(), SHORTEST
-        while not self.stopping.is_set():
-            self.progress.step = "reads"
-            if clock() >= share_at:
-                await self._take_fair_share(db)
-                share_at = clock() + SHARING
+        while not self.stopping.is_set() or self.flying:
             began = clock()
-            waiting = await db.fetch(NEXT, sorted(self.held), BATCH)
+            await self._mark(db)
+            self.progress.step = "reads"
+            if began >= share_at:
+                await self._take_fair_share(db)
+                share_at = began + SHARING
+            idle = [] if self.stopping.is_set() else sorted(self.held - self.flying.keys())
+            waiting = await db.fetch(NEXT, idle, BATCH) if idle else []
             if waiting:
-                await self._send(db, producer, waiting)
+                await self._send(producer, waiting)
                 pause = max(SHORTEST, min(2 * (clock() - began), LONGEST))
             else:
                 pause = min(pause * 1.5, LONGEST)
-            self.progress.done(self.acknowledged - self.progress.moved)
+            self._tell_progress()
             if len(waiting) < BATCH:
                 await asyncio.sleep(pause)
+            else:
+                flying = [flight.outcome for flight in self.flying.values()]
+                await asyncio.wait(flying, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
+
+    def _tell_progress(self) -> None:
+        """A shard whose leader is away holds up no other; but as long as one is overdue, the relay does not progress.
+
+        Raises TimeoutError where the producer itself does not come to an end.
+        """
+        oldest = min((flight.since for flight in self.flying.values()), default=math.inf)
+        late = asyncio.get_running_loop().time() - oldest
+        if late > self.settings.stuck_after:
+            raise TimeoutError(f"no acknowledgement for {late:.0f} s")
+        self.progress.step = "sends" if self.flying else None
+        if late < OVERDUE:
+            self.progress.done(self.acknowledged - self.progress.moved)
 
     async def _take_fair_share(self, db: "asyncpg.Connection[Any]") -> None:
         shards = PARTITIONS[self.topic]
         fair = math.ceil(shards / await db.fetchval(RELAYS_ALIVE, RELAYS))
-        for shard in sorted(self.held)[fair:]:
+        # A shard with a batch on its way is kept: whoever took it over could overtake it.
+        resting = sorted(self.held - self.flying.keys(), reverse=True)
+        for shard in resting[: max(0, len(self.held) - fair)]:
             await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
             self.held.discard(shard)
         for shard in sorted(set(range(shards)) - self.held):
@@ -148,10 +182,8 @@ class Relay:
         self.mine = frozenset(self.held)
         RELAY_SHARDS.set(len(self.held))
 
-    async def _send(
-        self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer, waiting: list["asyncpg.Record"]
-    ) -> None:
-        """Send one batch per shard and mark those that were acknowledged; the first failure is raised after that."""
+    async def _send(self, producer: AIOKafkaProducer, waiting: list["asyncpg.Record"]) -> None:
+        """Send one batch for each shard; what did not fit into it comes with the next."""
         self.progress.step = "sends"
         batches: dict[int, tuple[Any, list[int]]] = {}
         for shard, position, aggregate, time, headers, body in waiting:
@@ -166,19 +198,25 @@ class Relay:
             )
             if appended is not None:
                 positions.append(position)
-        sent = [await producer.send_batch(batch, self.topic, partition=shard) for shard, (batch, _) in batches.items()]
-        async with asyncio.timeout(self.settings.stuck_after):
-            outcomes = await asyncio.gather(*sent, return_exceptions=True)
+        since = asyncio.get_running_loop().time()
+        for shard, (batch, positions) in batches.items():
+            outcome = await producer.send_batch(batch, self.topic, partition=shard)
+            self.flying[shard] = Flight(outcome, positions, since)
+
+    async def _mark(self, db: "asyncpg.Connection[Any]") -> None:
+        """Mark what was acknowledged since; the first failure is raised after that."""
+        landed = {shard: flight for shard, flight in self.flying.items() if flight.outcome.done()}
+        if not landed:
+            return
         self.progress.step = "marks"
-        acknowledged = [
-            position
-            for (_, positions), outcome in zip(batches.values(), outcomes, strict=True)
-            if not isinstance(outcome, BaseException)
-            for position in positions
+        failures = {shard: error for shard, flight in landed.items() if (error := flight.outcome.exception())}
+        marked = [
+            position for shard, flight in landed.items() if shard not in failures for position in flight.positions
         ]
-        await db.execute(PUBLISHED, acknowledged)
-        self.acknowledged += len(acknowledged)
-        RELAYED.inc(len(acknowledged))
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        await db.execute(PUBLISHED, marked)
+        for shard in landed:
+            del self.flying[shard]
+        self.acknowledged += len(marked)
+        RELAYED.inc(len(marked))
+        for error in failures.values():
+            raise error

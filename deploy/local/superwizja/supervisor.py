@@ -48,8 +48,6 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.TaskGroup() as group:
-                for number in (signal.SIGTERM, signal.SIGINT):
-                    loop.add_signal_handler(number, self.stopping.set)
                 loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.scale(group)))
                 for process in self.house.declare(self.runtime, self.counts):
                     self._keep(process, group)
@@ -102,6 +100,12 @@ class Supervisor:
             await asyncio.gather(*(process.stop() for process in stage))
 
 
+async def _until_told(supervisor: Supervisor) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, supervisor.stopping.set)
+    await supervisor.run()
+
+
 def main() -> None:
     """Supervise the profile that the command line names, as nobody's child, until a signal ends it."""
     runtime = Runtime.read(sys.argv[1])
@@ -111,7 +115,7 @@ def main() -> None:
             os._exit(0)
         supervisor = Supervisor(Runtime.read(runtime.profile))
         supervisor.prepare()
-        asyncio.run(supervisor.run())
+        asyncio.run(_until_told(supervisor))
         supervisor.runtime.supervisor = None
         supervisor.runtime.save()
 

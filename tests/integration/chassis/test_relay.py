@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from chassis import outbox
 from chassis.database import Sessions
@@ -32,6 +32,11 @@ class Cycle:
     id: UUID
     programme_id: UUID | None = None
     version: int = 0
+
+
+def cycle_in(shard: int) -> Cycle:
+    """A cycle whose events go to this partition."""
+    return next(cycle for cycle in map(Cycle, iter(uuid4, None)) if outbox.shard_of(cycle.id, TOPIC) == shard)
 
 
 async def record(sessions: Sessions, cycle: Cycle, events: int = 1) -> None:
@@ -226,6 +231,42 @@ async def test_relays_whose_connections_are_killed_again_and_again_lose_and_reor
     found = await tail.read(cycles)
     for cycle in cycles:
         assert first_appearances(found[cycle.id]) == list(range(1, 31))
+
+
+async def test_a_shard_that_is_not_acknowledged_holds_up_no_other_and_is_still_seen_as_no_progress(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay.OVERDUE", 0.1)
+    away, near = (cycle_in(shard) for shard in (0, 1))
+    acknowledged = asyncio.Event()
+    send = AIOKafkaProducer.send_batch
+
+    async def leaderless(self: Any, batch: Any, topic: str, *, partition: int) -> Any:
+        outcome = await send(self, batch, topic, partition=partition)
+        return asyncio.ensure_future(later(outcome)) if partition == 0 else outcome
+
+    async def later(outcome: Any) -> Any:
+        await acknowledged.wait()
+        return await outcome
+
+    monkeypatch.setattr(AIOKafkaProducer, "send_batch", leaderless)
+    async with relaying(settings) as (relay,):
+        await record(sessions, away, events=2)
+        await asyncio.sleep(0.3)
+        before = relay.progress.moved
+        for _ in range(5):
+            await record(sessions, near)
+        async with asyncio.timeout(15):
+            while await unpublished(sessions) > 2:
+                await asyncio.sleep(0.02)
+        assert relay.progress.moved == before
+        acknowledged.set()
+        await until_published(sessions)
+        async with asyncio.timeout(15):
+            while relay.progress.moved < before + 7:
+                await asyncio.sleep(0.02)
+    found = await tail.read([away, near])
+    assert [[envelope.version for envelope in found[cycle.id]] for cycle in (away, near)] == [[1, 2], [1, 2, 3, 4, 5]]
 
 
 async def test_a_relay_waits_for_a_broker_that_is_away(settings: ServiceSettings, sessions: Sessions) -> None:

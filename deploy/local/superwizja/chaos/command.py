@@ -34,6 +34,9 @@ def chaos(
     lang: Annotated[str | None, typer.Option(help="pl | en")] = None,
 ) -> None:
     """Psuj platformę pod obciążeniem i osądź ją / break the platform under load, and judge it."""
+    _be_ended_by_signals()
+    # That brokers are away is what is asked for: aiokafka would tell of each attempt to reach them.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     if context.invoked_subcommand is not None:
         return
     # Imported here, so that the other subcommands start without what the rig needs.
@@ -54,9 +57,6 @@ def chaos(
     wanted = [name for name in faults.split(",") if name]
     if unknown := [name for name in wanted if name not in FAULTS]:
         raise typer.BadParameter(f"{', '.join(unknown)} / {', '.join(FAULTS)}", param_hint="--faults")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # That brokers are away is what is asked for: aiokafka would tell of each attempt to reach them.
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     seed = random.SystemRandom().randrange(10_000) if seed is None else seed
     if plant:
         prove(me, plant, seed, lanes)
@@ -80,6 +80,12 @@ def chaos(
     report.Report(me.out, me.lang).show(outcome)
     me.out.print(say(me.lang, "written", file=report.FILE), highlight=False)
     raise typer.Exit(0 if outcome.held else 1)
+
+
+def _be_ended_by_signals() -> None:
+    """Ctrl-C and SIGTERM end a run at once, its platform stopped, be it in a shell that has its jobs ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
 
 def prove(me: Here, wanted: str, seed: int, lanes: int) -> NoReturn:

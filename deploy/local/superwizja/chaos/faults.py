@@ -17,7 +17,7 @@ from contracts.event import Actor, Envelope, published_by
 from contracts.topics import TOPICS
 
 from superwizja.chaos.heard import At
-from superwizja.chaos.rig import FAKETIME, NotReady, Rig, clock_file, crash_file, until
+from superwizja.chaos.rig import FAKETIME, NotReady, Rig, crash_file, until
 from superwizja.counts import KINDS
 from superwizja.runtime import SERVICES
 
@@ -165,6 +165,12 @@ async def pause(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
 async def rolling_restart(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """SIGTERM to each process of a service, one after the other, as a deployment does."""
     names = rig.names(blow.target)
+    await _restarted(rig, names)
+    return Broken(names)
+
+
+async def _restarted(rig: Rig, names: Sequence[str]) -> None:
+    """End each in turn by SIGTERM, the next one when the one before is there again. Raises NotReady."""
     for name in names:
         pid = rig.pid(name)
         rig.kill(name, signal.SIGTERM)
@@ -173,7 +179,6 @@ async def rolling_restart(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
             return rig.pid(name) != pid and await rig.well(name)
 
         await until(another, name, 120.0)
-    return Broken(names)
 
 
 @fault(SERVICES, seconds=(5.0, 15.0), weight=2)
@@ -230,22 +235,32 @@ def _fill(file: Path) -> None:
 
 @fault(SERVICES, seconds=(6.0, 15.0), possible=lambda rig: FAKETIME is not None)
 async def clock_ahead(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
-    """A service's clock jumps ahead by up to 10 minutes, and back."""
+    """A service's clock is up to 10 minutes ahead, from one process to the next, and then right again."""
     return await _clock(rig, blow, rng.randint(5, 600))
 
 
 @fault(SERVICES, seconds=(6.0, 15.0), possible=lambda rig: FAKETIME is not None)
 async def clock_behind(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
-    """A service's clock jumps back by up to 10 minutes, and forward again."""
+    """A service's clock is up to 10 minutes behind, from one process to the next, and then right again."""
     return await _clock(rig, blow, -rng.randint(5, 600))
 
 
 async def _clock(rig: Rig, blow: Blow, seconds: int) -> Broken:
-    file = clock_file(rig.runtime, blow.target)
-    file.write_text(f"{seconds:+d}\n")
-    await asyncio.sleep(blow.seconds)
-    file.write_text("+0\n")
-    return Broken(rig.names(blow.target), detail={"offset": seconds})
+    """Two threads under libfaketime take a core each to hand over the interpreter, hence only while it is needed."""
+    names = rig.names(blow.target)
+    off = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"{seconds:+d}"}
+    processes = [rig.process(name) for name in names]
+    right = [process.env for process in processes]
+    for process in processes:
+        process.env = {**(process.env or {}), **off}
+    try:
+        await _restarted(rig, names)
+        await asyncio.sleep(blow.seconds)
+    finally:
+        for process, env in zip(processes, right, strict=True):
+            process.env = env
+    await _restarted(rig, names)
+    return Broken(names, detail={"offset": seconds})
 
 
 @fault(KINDS, seconds=(3.0, 8.0))

@@ -90,7 +90,7 @@ class BesiegedHouse(House):
         )
 
     def told(self, runtime: Runtime, name: str) -> dict[str, str]:
-        """The links in place of the servers; a clock and a crash point that the rig can set."""
+        """The links in place of the servers, and a crash point that the rig can set."""
         service = name.split(".")[0]
         prefix = service.upper()
         direct = f":{runtime.ports[f'postgres.{service}']}/"
@@ -102,17 +102,6 @@ class BesiegedHouse(House):
             f"{prefix}_KAFKA_BOOTSTRAP_SERVERS": ",".join(brokers),
             "CHAOS_CRASH_FILE": str(crash_file(runtime, name)),
         }
-        if FAKETIME:
-            clock = clock_file(runtime, service)
-            clock.parent.mkdir(exist_ok=True)
-            clock.write_text("+0\n")
-            told |= {
-                "LD_PRELOAD": str(FAKETIME),
-                "FAKETIME_TIMESTAMP_FILE": str(clock),
-                "FAKETIME_CACHE_DURATION": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "FAKETIME_DONT_RESET": "1",
-            }
         if self.code:
             told["PYTHONPATH"] = pythonpath(self.code)
         return told
@@ -136,11 +125,6 @@ def _behind(gate: threading.Event, command: Callable[[], Sequence[str]]) -> Sequ
 def crash_file(runtime: Runtime, name: str) -> Path:
     """Where a process looks whether it shall crash, and at which point."""
     return runtime.folder / "crash" / name
-
-
-def clock_file(runtime: Runtime, service: str) -> Path:
-    """By how much a service's clock is off."""
-    return runtime.folder / "clocks" / service
 
 
 @dataclass

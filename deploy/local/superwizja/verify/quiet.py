@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from contracts.topics import TOPICS
 
 from superwizja.runtime import SERVICES, Runtime
@@ -43,8 +44,12 @@ async def wait_until_quiet(runtime: Runtime, *, within: float) -> None:
             await database.__aenter__()
         before: dict[TopicPartition, int] = {}
         while True:
-            ends = await consumer.end_offsets(PARTITIONS)
-            waiting = await _waiting(open_databases, admin, ends)
+            try:
+                ends = await consumer.end_offsets(PARTITIONS)
+                waiting = await _waiting(open_databases, admin, ends)
+            except KafkaError as error:
+                # A broker that has just come back, or gone: its partitions and groups find another, or it returns.
+                ends, waiting = {}, [f"kafka {error!r}"]
             if not waiting and ends == before:
                 return
             if time.monotonic() > deadline:
