@@ -3,10 +3,11 @@
 import asyncio
 import logging
 import time
+from itertools import chain
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -24,8 +25,8 @@ log = structlog.get_logger()
 BATCH = 500
 """Records of a batch, at most: bounded so that it is applied well within the group's poll interval."""
 
-LOOK_EVERY_MS = 20
-"""Pause between two looks at an empty topic, in milliseconds."""
+LOOK_MS = 1000
+"""Milliseconds that a look at empty topics takes; it ends with the first record that comes."""
 
 LOOKED_WITHIN = 1.0
 """Seconds in which the lag is known, unless Kafka is silent."""
@@ -63,7 +64,6 @@ class Subscription:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=BATCH,
-            batch_timeout_ms=LOOK_EVERY_MS,
             fetch_min_bytes=GATHER_BYTES,
             fetch_max_wait_ms=GATHER_MS,
             session_timeout_ms=10_000,
@@ -72,6 +72,8 @@ class Subscription:
             decoder=self._decode,
         )
         self.subscriber(self.take)
+        # FastStream's own way to the next batch sleeps after each look in vain, whatever comes meanwhile.
+        self.subscriber.get_msg = self._next  # type: ignore[method-assign]
 
     async def start(self) -> None:
         """Join the group; a broker that is away is waited for."""
@@ -94,6 +96,11 @@ class Subscription:
     def _outage(self, state: RetryCallState) -> None:
         self.inbox.progress.outage = state.outcome.exception() if state.outcome else None
         log.warning("consumer waits for Kafka", group=self.group, cause=repr(self.inbox.progress.outage))
+
+    async def _next(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
+        """The next batch, as soon as there is one; nothing when there was none for a while."""
+        batches = await consumer.getmany(timeout_ms=LOOK_MS, max_records=BATCH)
+        return tuple(chain.from_iterable(batches.values()))
 
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
         """Wrap a batch as it came: FastStream's own parser fails on headers that are not text, for ever."""
