@@ -11,7 +11,7 @@ class Progress:
 
     `waiting` is what is left to do (None: not known), `step` what is in hand (None: nothing), `backend` the server
     process of the database session in which it happens, `outage` why the part waits to try again, `heard` when a
-    consumer last had an answer from Kafka (monotonic seconds; None while it has no partition to ask for).
+    consumer last had an answer from Kafka about each of its partitions (monotonic seconds; None while it has none).
     """
 
     moved: int = 0

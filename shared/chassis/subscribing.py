@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -38,6 +38,21 @@ Without it each event alone is a fetch, a transaction and an offset, in every co
 """
 
 
+METADATA_MS = 3_000
+"""Milliseconds after which the partitions' leaders are asked for anew.
+
+A leader that changes while aiokafka asks it for a partition's first offset is asked again and again, and with it all
+other partitions of its broker wait, until then: five minutes by default.
+"""
+
+
+class Polled(NamedTuple):
+    """When a partition's last fetch was answered, as aiokafka notes it, and when (monotonic) we first saw that."""
+
+    at: int | None
+    seen: float
+
+
 class Subscription:
     """One consumer group's share of its topics, from the first record on."""
 
@@ -46,7 +61,7 @@ class Subscription:
         self.group = group or inbox.consumer.name
         self.taken = 0
         self.next_offsets: dict[TopicPartition, int] = {}
-        self.polled: dict[TopicPartition, int | None] = {}
+        self.polled: dict[TopicPartition, Polled] = {}
         self.broker = KafkaBroker(
             settings.kafka_bootstrap_servers.split(","),
             security=security(settings),
@@ -56,6 +71,7 @@ class Subscription:
             logger=logging.getLogger("faststream"),
             log_level=logging.DEBUG,
             graceful_timeout=10.0,
+            metadata_max_age_ms=METADATA_MS,
         )
         self.subscriber = self.broker.subscriber(
             *inbox.consumer.topics,
@@ -157,15 +173,16 @@ class Subscription:
         return waiting
 
     async def look(self) -> None:
-        """Note for the watch what waits, and when Kafka last answered a fetch: it does so some four times a second."""
+        """Note for the watch what waits, and since when every partition has been answered: some four times a second."""
         progress, consumer = self.inbox.progress, self.subscriber.consumer
-        assigned = consumer.assignment() if consumer else frozenset()
-        polled = {part: consumer.last_poll_timestamp(part) for part in assigned} if consumer else {}
-        if not polled:
-            progress.heard = None
-        elif polled != self.polled or progress.heard is None:
-            progress.heard = time.monotonic()
-        self.polled = polled
+        now, before = time.monotonic(), self.polled
+        self.polled = {}
+        for part in consumer.assignment() if consumer else frozenset():
+            assert consumer is not None
+            at = consumer.last_poll_timestamp(part)
+            known = before.get(part)
+            self.polled[part] = known if known is not None and known.at == at else Polled(at, now)
+        progress.heard = min((polled.seen for polled in self.polled.values()), default=None)
         try:
             async with asyncio.timeout(LOOKED_WITHIN):
                 progress.waiting = sum((await self.lag()).values())

@@ -125,6 +125,22 @@ class Node:
         return f"127.0.0.1:{self.port}"
 
 
+FAILOVER = {
+    # With acks=all every copy in sync has to have a record: one that is dead holds up all writers until the leaders
+    # leave it out because it does not fetch (Kafka's own value is 30 s), or the controller does (9 s). Controllers are
+    # silent for up to 500 ms: with so little as a limit, or 700 ms for a session, a machine on which all starts at once
+    # holds one election after the other.
+    "replica.lag.time.max.ms": 600,
+    "replica.fetch.wait.max.ms": 150,
+    "broker.session.timeout.ms": 2000,
+    "broker.heartbeat.interval.ms": 400,
+    "controller.quorum.fetch.timeout.ms": 1200,
+    "controller.quorum.election.timeout.ms": 600,
+    "controller.quorum.election.backoff.max.ms": 300,
+}
+"""What decides within which time a cluster does without a broker that was killed."""
+
+
 def properties(node: Node, cluster: Sequence[Node]) -> dict[str, object]:
     """server.properties of a node. With three nodes or more: replication 3, min.insync 2."""
     copies = min(3, len(cluster))
@@ -169,6 +185,7 @@ def properties(node: Node, cluster: Sequence[Node]) -> dict[str, object]:
         # A killed broker may come back after 3 s, not 9.
         "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
+        **(FAILOVER if copies > 1 else {}),
         # The compactor's default buffer is 128 MB; it only ever compacts the offsets here.
         "log.cleaner.dedupe.buffer.size": 4194304,
         "num.network.threads": 2,

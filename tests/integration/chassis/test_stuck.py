@@ -15,6 +15,8 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.errors import NotLeaderForPartitionError
 from chassis import servers, worker
 from chassis import vitals as vitals_module
 from chassis.consuming import Consumer
@@ -338,4 +340,28 @@ async def test_a_silent_kafka_is_an_outage_to_a_consumer_with_nothing_to_do_and_
         await worker.is_left_alone()
         for process in processes:
             process.send_signal(signal.SIGCONT)
+        await worker.well()
+
+
+async def test_a_consumer_that_one_broker_never_answers_is_deaf_although_the_others_do(
+    settings: ServiceSettings,
+    sessions: Sessions,
+    brokers: tuple[str, list[psutil.Process]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Seen: a leader changed while it was asked for first offsets, and was asked again and again for five minutes."""
+    answers = Fetcher._proc_offset_request
+    astray = {1}
+
+    async def _proc_offset_request(self: Fetcher, node: int, topics: Any) -> Any:
+        if node in astray:
+            raise NotLeaderForPartitionError(f"node {node}")
+        return await answers(self, node, topics)
+
+    monkeypatch.setattr(Fetcher, "_proc_offset_request", _proc_offset_request)
+    to_them = settings.model_copy(update={"kafka_bootstrap_servers": brokers[0]})
+    consumer = a_consumer(uuid4(), lambda db: db.execute(text("SELECT 1")))
+    async with watched(to_them, consumer) as worker:
+        await worker.shown(f"consumer {consumer.name}", "deaf")
+        astray.clear()
         await worker.well()
