@@ -12,6 +12,9 @@ from chassis.settings import KafkaSettings
 
 reading.leniently()
 
+AGAIN_MS = 400
+"""Milliseconds between two attempts of a consumer to reach a broker: with 100 it took a tenth of a core meanwhile."""
+
 BEGUN_WITHIN = 3.0
 """Seconds in which a client that nobody wants any more has ended its connecting, unless Kafka is silent."""
 

@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_ran
 
 from chassis.consuming import NotAnEnvelope, Record
 from chassis.inbox import Inbox
-from chassis.kafka import begun, security
+from chassis.kafka import AGAIN_MS, begun, security
 from chassis.outages import is_outage
 from chassis.settings import KafkaSettings
 from chassis.telemetry import CONSUMED, CONSUMER_LAG
@@ -72,6 +72,7 @@ class Subscription:
             log_level=logging.DEBUG,
             graceful_timeout=10.0,
             metadata_max_age_ms=METADATA_MS,
+            retry_backoff_ms=AGAIN_MS,
         )
         self.subscriber = self.broker.subscriber(
             *inbox.consumer.topics,

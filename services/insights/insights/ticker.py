@@ -12,7 +12,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import OffsetAndMetadata
-from chassis.kafka import begun, connection
+from chassis.kafka import AGAIN_MS, begun, connection
 from chassis.outages import is_outage
 from chassis.settings import KafkaSettings
 from chassis.subscribing import GATHER_BYTES, GATHER_MS
@@ -102,11 +102,12 @@ class Ticker:
             with attempt:
                 consumer = AIOKafkaConsumer(
                     **connection(self.settings),
+                    retry_backoff_ms=AGAIN_MS,
                     enable_auto_commit=False,
                     fetch_min_bytes=GATHER_BYTES,
                     fetch_max_wait_ms=GATHER_MS,
                 )
-                admin = AIOKafkaAdminClient(**connection(self.settings))
+                admin = AIOKafkaAdminClient(**connection(self.settings), retry_backoff_ms=AGAIN_MS)
                 try:
                     await begun(consumer.start())
                     await begun(admin.start())

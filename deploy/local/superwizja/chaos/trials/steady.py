@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
 import aiohttp
@@ -28,8 +28,12 @@ from superwizja.runtime import Runtime
 PATIENCE = 10.0
 """Seconds after which a request counts as one that hangs."""
 
-CYCLES, ATTEMPTS = 4, 5
+ISSUES, CYCLES, ATTEMPTS = 12, 12, 5
+"""Aggregates that the commands are spread over: those of one wait for each other."""
+
 PROBLEM = "application/problem+json"
+
+T = TypeVar("T")
 
 
 class Answer(NamedTuple):
@@ -59,11 +63,11 @@ class Asked(NamedTuple):
 
 @dataclass
 class Ground:
-    """What the commands rest on: a programme, some cycles with their leaders, and an issue that is open."""
+    """What the commands rest on: a programme, some cycles with their leaders, and issues that are open."""
 
     caller: Caller
     world: World
-    issue: str
+    issues: list[str] = field(default_factory=list)
     cycles: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -86,19 +90,21 @@ async def prepared(runtime: Runtime, rng: random.Random) -> Ground:
 async def _prepared(caller: Caller, rng: random.Random) -> Ground:
     world = await open_world(caller, rng, 60.0)
     story = Story(caller, rng, world, 1, 60.0)
-    opened = await story.do(
-        world.editor,
-        "publications",
-        "issues",
-        wait_out=("programme-not-found",),
-        programme_id=world.programme,
-        journal_id=world.journal,
-        name="Numer próby (dane przykładowe)",
-        year=2024,
-        quarter=1,
-        edition="special",
-    )
-    ground = Ground(caller, world, opened["id"])
+    ground = Ground(caller, world)
+    for number in range(ISSUES):
+        opened = await story.do(
+            world.editor,
+            "publications",
+            "issues",
+            wait_out=("programme-not-found",),
+            programme_id=world.programme,
+            journal_id=world.journal,
+            name=f"Numer próby {number + 1} (dane przykładowe)",
+            year=2024 + number // 4,
+            quarter=1 + number % 4,
+            edition="special",
+        )
+        ground.issues.append(opened["id"])
     for number in range(CYCLES):
         ground.cycles.append(await _cycle(Story(caller, rng, world, number + 1, 60.0)))
     return ground
@@ -198,7 +204,7 @@ class Steady:
         return Asked("enrollment", self.ground.world.office, "centres", body)
 
     def _rescheduling(self, number: int) -> Asked:
-        cycle, leader = self.ground.cycles[number // len(self.services) % len(self.ground.cycles)]
+        cycle, leader = self._of(self.ground.cycles, number)
         body = {"planned_on": (date(2026, 1, 1) + timedelta(days=number)).isoformat()}
         return Asked("sessions", Persona("supervisor", leader), f"cycles/{cycle}/sessions/1/rescheduling", body)
 
@@ -225,7 +231,12 @@ class Steady:
             "body": "Tekst przykładowy: ani osoby, ani zdarzenia nie są prawdziwe.",
             "submitted_on": "2024-06-10",
         }
-        return Asked("publications", self.ground.world.author, f"issues/{self.ground.issue}/submissions", body)
+        issue = self._of(self.ground.issues, number)
+        return Asked("publications", self.ground.world.author, f"issues/{issue}/submissions", body)
+
+    def _of(self, aggregates: Sequence[T], number: int) -> T:
+        """One of them, each in turn."""
+        return aggregates[number // len(self.services) % len(aggregates)]
 
     def _figures(self, number: int) -> Asked:
         return Asked("insights", self.ground.world.office, f"figures/{self.ground.world.programme}", None)
