@@ -20,6 +20,7 @@ from superwizja.chaos.heard import At
 from superwizja.chaos.rig import FAKETIME, NotReady, Rig, crash_file, until
 from superwizja.counts import KINDS
 from superwizja.runtime import SERVICES
+from superwizja.verify.sources import PARTITIONS
 
 
 class Blow(NamedTuple):
@@ -165,20 +166,20 @@ async def pause(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
 async def rolling_restart(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """SIGTERM to each process of a service, one after the other, as a deployment does."""
     names = rig.names(blow.target)
-    await _restarted(rig, names)
+    for name in names:
+        await _restarted(rig, name)
     return Broken(names)
 
 
-async def _restarted(rig: Rig, names: Sequence[str]) -> None:
-    """End each in turn by SIGTERM, the next one when the one before is there again. Raises NotReady."""
-    for name in names:
-        pid = rig.pid(name)
-        rig.kill(name, signal.SIGTERM)
+async def _restarted(rig: Rig, name: str) -> None:
+    """End a process by SIGTERM, and wait for the one that takes its place. Raises NotReady."""
+    pid = rig.pid(name)
+    rig.kill(name, signal.SIGTERM)
 
-        async def another(name: str = name, pid: int | None = pid) -> bool:
-            return rig.pid(name) != pid and await rig.well(name)
+    async def another() -> bool:
+        return rig.pid(name) != pid and await rig.well(name)
 
-        await until(another, name, 120.0)
+    await until(another, name, 120.0)
 
 
 @fault(SERVICES, seconds=(5.0, 15.0), weight=2)
@@ -254,13 +255,19 @@ async def _clock(rig: Rig, blow: Blow, seconds: int) -> Broken:
     for process in processes:
         process.env = {**(process.env or {}), **off}
     try:
-        await _restarted(rig, names)
+        await _half_by_half(rig, names)
         await asyncio.sleep(blow.seconds)
     finally:
         for process, env in zip(processes, right, strict=True):
             process.env = env
-    await _restarted(rig, names)
+    await _half_by_half(rig, names)
     return Broken(names, detail={"offset": seconds})
+
+
+async def _half_by_half(rig: Rig, names: Sequence[str]) -> None:
+    """Restart the first process of each kind, then the second one of each."""
+    for number in sorted({name.rsplit(".", 1)[1] for name in names}):
+        await asyncio.gather(*(_restarted(rig, name) for name in names if name.endswith(f".{number}")))
 
 
 @fault(KINDS, seconds=(3.0, 8.0))
@@ -343,20 +350,17 @@ async def behind(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
 
 
 async def _all_of(rig: Rig, topic: str, at_most: int) -> list[Any]:
-    consumer = AIOKafkaConsumer(
-        topic,
-        bootstrap_servers=rig.runtime.bootstrap_servers,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        group_id=None,
-    )
+    """The first records of a topic; fewer only where it has no more."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=rig.runtime.bootstrap_servers, enable_auto_commit=False)
     await consumer.start()
     try:
+        parts = [part for part in PARTITIONS if part.topic == topic]
+        consumer.assign(parts)
+        await consumer.seek_to_beginning(*parts)
+        ends = await consumer.end_offsets(parts)
         found: list[Any] = []
-        while len(found) < at_most:
-            batches = await consumer.getmany(timeout_ms=2000, max_records=at_most - len(found))
-            if not batches:
-                break
+        while len(found) < at_most and any([await consumer.position(part) < ends[part] for part in parts]):
+            batches = await consumer.getmany(timeout_ms=500, max_records=at_most - len(found))
             found += [record for records in batches.values() for record in records]
         return found
     finally:
@@ -365,5 +369,9 @@ async def _all_of(rig: Rig, topic: str, at_most: int) -> list[Any]:
 
 def _producer(rig: Rig) -> AIOKafkaProducer:
     return AIOKafkaProducer(
-        bootstrap_servers=rig.runtime.bootstrap_servers, acks="all", enable_idempotence=True, linger_ms=5
+        bootstrap_servers=rig.runtime.bootstrap_servers,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=5,
+        max_batch_size=512 * 1024,
     )

@@ -152,9 +152,9 @@ class Rig:
         return self.supervisor.processes[name]
 
     def pid(self, name: str) -> int | None:
-        """The pid of a process while it runs."""
-        running = self.process(name).running
-        return running.pid if running else None
+        """The pid of a process while it runs; one that was scaled away meanwhile has none."""
+        process = self.supervisor.processes.get(name)
+        return process.running.pid if process and process.running else None
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> bool:
         """Send a signal; whether there was a process. PostgreSQL's children go with a killed parent, as on a crash."""

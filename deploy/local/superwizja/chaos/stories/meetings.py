@@ -89,7 +89,7 @@ async def gate_of_signatures(story: Story, course: Course) -> None:
     if revised:
         path = f"{course.path}/contract/revision"
         revised_on = (course.on(2) - timedelta(days=3)).isoformat()
-        await story.say(course.leader, "sessions", path, revised_on=revised_on)
+        await story.do(course.leader, "sessions", path, revised_on=revised_on)
     await sign(story, course, course.apart, (course.on(2) - timedelta(days=2)).isoformat())
     if revised or course.group.unsure:
         await _settle_signatures(story, course, course.on(2) - timedelta(days=1))
