@@ -64,9 +64,11 @@ class Process:
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     running: asyncio.subprocess.Process | None = None
+    kept: asyncio.Task[None] | None = None
 
     async def keep(self) -> None:
         """Run it until `stop` is called."""
+        self.kept = asyncio.current_task()
         needs = [asyncio.create_task(other.reached.wait()) for other in self.after]
         asked = asyncio.create_task(self.stopping.wait())
         for need in needs:
@@ -102,6 +104,8 @@ class Process:
             with self.seen.log.open("a") as log:
                 log.write(f"{broken}\n")
             raise Ended(str(broken)) from broken
+        if self.stopping.is_set():
+            return
         with self.seen.log.open("ab") as log:
             self.running = await asyncio.create_subprocess_exec(
                 *command,
@@ -116,12 +120,15 @@ class Process:
         self._show("starting")
         loop = asyncio.get_running_loop()
         steady_from = loop.time() + STEADY
+        if self.stopping.is_set():
+            # Asked to end while it was being started.
+            await self._end(self.running)
         watch = asyncio.create_task(self._watch(self.running.pid))
         try:
             code = await self.running.wait()
         finally:
             watch.cancel()
-            self.running = None
+        self.running = None
         self.seen.pid = self.seen.born = None
         self.seen.exit_code = code
         if self.stopping.is_set():
@@ -143,17 +150,21 @@ class Process:
         self.reached.set()
 
     async def stop(self) -> None:
-        """Ask it to end and let it drain; what still runs after `patience` seconds is killed."""
+        """Ask it to end and let it drain; what still runs after `patience` seconds is killed, and none comes after."""
         self.stopping.set()
-        process = self.running
-        if process is not None:
-            _signal(process, self.stop_signal)
-            try:
-                await asyncio.wait_for(process.wait(), self.patience)
-            except TimeoutError:
-                _signal(process, signal.SIGKILL)
-                await process.wait()
+        if self.running is not None:
+            await self._end(self.running)
+        if self.kept is not None:
+            await asyncio.wait([self.kept])
         self._show("stopped")
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        _signal(process, self.stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), self.patience)
+        except TimeoutError:
+            _signal(process, signal.SIGKILL)
+            await process.wait()
 
     def _show(self, state: str) -> None:
         self.seen.state = state
