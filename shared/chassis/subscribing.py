@@ -31,6 +31,9 @@ LOOK_MS = 1000
 LOOKED_WITHIN = 1.0
 """Seconds in which the lag is known, unless Kafka is silent."""
 
+SESSION_MS = 6_000
+"""Milliseconds without a heartbeat after which a consumer's partitions go to another: whoever takes them over waits."""
+
 GATHER_BYTES, GATHER_MS = 65_536, 250
 """A broker answers a fetch when it has so many bytes, or after so many milliseconds: a batch costs as fifty events do.
 
@@ -83,8 +86,8 @@ class Subscription:
             max_records=BATCH,
             fetch_min_bytes=GATHER_BYTES,
             fetch_max_wait_ms=GATHER_MS,
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=3_000,
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 3,
             parser=self._parse,
             decoder=self._decode,
         )

@@ -153,7 +153,7 @@ async def _crash(rig: Rig, name: str, point: str, within: float = 20.0) -> Broke
 
 @fault(WORKERS + APIS, seconds=(12.0, 16.0), weight=3)
 async def pause(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
-    """SIGSTOP past the group's session timeout of 10 s, and back."""
+    """SIGSTOP past the group's session timeout of 6 s, and back."""
     pid = rig.pid(blow.target)
     if rig.kill(blow.target, signal.SIGSTOP):
         await asyncio.sleep(blow.seconds)
