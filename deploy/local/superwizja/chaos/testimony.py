@@ -206,6 +206,9 @@ async def _lacks(admin: AIOKafkaAdminClient, service: str) -> str:
     for answer in await admin.describe_consumer_groups([service]):
         for _, _, _, _, _, members, *_ in answer.groups:
             for *_, assigned in members:
+                if not assigned:
+                    # It has joined, and is told its partitions when the others have joined, too.
+                    continue
                 decoded = ConsumerProtocolMemberAssignment.decode(assigned)
                 held |= {(topic, number) for topic, numbers in decoded.assignment for number in numbers}
     if missing := wanted - held:
