@@ -47,7 +47,9 @@ def up(
             me.out.print(me.say("up", gateway=runtime.gateway, seconds=f"{time.monotonic() - began:.1f}"))
         if attach:
             me.out.print(me.say("attached"))
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            # Ctrl-C is what ends it, also where a shell has its jobs ignore it.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, signal.default_int_handler)
             signal.pause()
     except KeyboardInterrupt:
         stop(me)
