@@ -351,10 +351,12 @@ async def test_a_consumer_that_one_broker_never_answers_is_deaf_although_the_oth
 ) -> None:
     """Seen: a leader changed while it was asked for first offsets, and was asked again and again for five minutes."""
     answers = Fetcher._proc_offset_request
-    astray = {1}
+    asked: list[int] = []
+    mended = asyncio.Event()
 
     async def _proc_offset_request(self: Fetcher, node: int, topics: Any) -> Any:
-        if node in astray:
+        asked.append(node)
+        if node == asked[0] and not mended.is_set():
             raise NotLeaderForPartitionError(f"node {node}")
         return await answers(self, node, topics)
 
@@ -363,5 +365,5 @@ async def test_a_consumer_that_one_broker_never_answers_is_deaf_although_the_oth
     consumer = a_consumer(uuid4(), lambda db: db.execute(text("SELECT 1")))
     async with watched(to_them, consumer) as worker:
         await worker.shown(f"consumer {consumer.name}", "deaf")
-        astray.clear()
+        mended.set()
         await worker.well()

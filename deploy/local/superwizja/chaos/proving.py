@@ -113,7 +113,8 @@ class Proof:
         """Keep what broke. While consumers lag behind, only a plant that keeps them from coming to rest is named."""
         differences = {each.name: each.differences[0] for each in verdict.findings if not each.holds}
         naming = self.plant.findings
-        if "consumers" in differences and "consumers" not in naming:
+        lagging = verdict.testimony.quiet is not None or "consumers" in differences
+        if lagging and "consumers" not in naming:
             naming = ()
         self.findings = {name: text for name, text in differences.items() if name in naming}
         self.others = {name: text for name, text in differences.items() if name not in naming}
