@@ -142,6 +142,9 @@ async def testify(runtime: Runtime, heard: Heard, planted: Planted, struck: list
     try:
         evidence.told = await apis.figures(evidence.programmes)
         evidence.indicators = await apis.indicators(evidence.programmes)
+    except aiohttp.ClientResponseError as error:
+        # As a whole it would show the token that was sent.
+        testimony.away = f"{error.request_info.url.path}: {error.status} {error.message}"
     except (aiohttp.ClientError, TimeoutError) as error:
         testimony.away = repr(error)
     published = {

@@ -44,7 +44,8 @@ async def conclude(story: Story, course: Course, ordinal: int | None) -> None:
         asked = [_consent(story, path, person, on.isoformat(), given=person != refuses) for person in people]
     told = await at_once(*asked)
     released = any(each.done and each.answer["outcome"] == "released" for each in told)
-    sure = all(each.done for each in told)
+    # Who turns out to have taken part is asked too, and is not among those who consent here.
+    sure = all(each.done for each in told) and not course.uncorrected
     story.claim(not (refuses and released), "one refusal withholds", conclusion=path)
     story.claim(not sure or bool(refuses) or released, "all consents release", conclusion=path)
     if not released:

@@ -23,12 +23,14 @@ class Course:
     """A group that has formed. `present`: at which meetings each person was; `apart`: who is to sign last.
 
     `limbo`: an earlier command about a meeting, of unknown outcome, may yet give that meeting another state.
+    `uncorrected`: a correction of unknown outcome may yet change who took part.
     """
 
     group: Group
     begins: date
     apart: str = ""
     limbo: bool = False
+    uncorrected: bool = False
     present: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     @property
@@ -238,7 +240,7 @@ async def _correct(story: Story, course: Course, ordinal: int, on: date, roster:
     ]
     for entry in wrong:
         course.present[entry["person_id"]].discard(ordinal)
-    await at_once(
+    told = await at_once(
         *(
             story.say(
                 course.leader,
@@ -251,5 +253,6 @@ async def _correct(story: Story, course: Course, ordinal: int, on: date, roster:
             for entry, right in zip(wrong, changed, strict=True)
         )
     )
+    course.uncorrected |= any(each.unknown for each in told)
     for entry, right in zip(wrong, changed, strict=True):
         entry |= right
