@@ -55,6 +55,8 @@ async def begin(story: Story, group: Group) -> Course:
     members = [each["person_id"] for each in cycle["members"]]
     sure = set(group.seated) <= set(members) <= set(group.seated) | group.unsure
     story.claim(sure, "who has a seat is a member", group=group.id, seated=group.seated, members=members)
+    if not group.seated:
+        raise BrokenOff("nobody is known to have a seat")
     course.apart = story.rng.choice(group.seated)
     leading = [group.leader, *([group.co_leader] if group.co_leader else [])]
     others = [person for person in members if person != course.apart]
@@ -86,6 +88,8 @@ async def gate_of_signatures(story: Story, course: Course) -> None:
     start = f"{course.path}/sessions/2/start"
     body: dict[str, Any] = {"held_on": course.on(2).isoformat()}
     told = await story.say(course.leader, "sessions", start, expected=("contract-unsigned",), **body)
+    # On a slow way it may arrive when all have signed.
+    course.limbo |= told.unknown
     story.claim(not told.done, "no second meeting before all have signed", cycle=course.group.id, unsigned=course.apart)
     revised = story.chance(0.2)
     if revised:
