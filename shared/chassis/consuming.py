@@ -6,13 +6,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
-from contracts.cloudevents import Headers, NotAnEnvelope, envelope_of
+from contracts.cloudevents import NotAnEnvelope, envelope_of
 from contracts.event import Envelope, Event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 E = TypeVar("E", bound=Event)
 Aggregate = tuple[str, UUID]
 OneByOne = Callable[[AsyncSession, E, Envelope], Awaitable[None]]
+RawHeaders = Sequence[tuple[str, bytes]]
+"""As Kafka has them: a header of no attribute of an envelope may have no value, which is None."""
+
 WholeBatch = Callable[[AsyncSession, Sequence[tuple[E, Envelope]]], Awaitable[None]]
 
 
@@ -35,7 +38,7 @@ class Record(msgspec.Struct):
 
     topic: str
     envelope: Envelope
-    headers: Headers
+    headers: RawHeaders
     body: bytes
     handler: Handler | None = None
     event: Event | None = None
@@ -83,11 +86,9 @@ class Consumer:
             raise ValueError(f"{self.name} handles {handler.event.type} already")
         self.handlers[handler.event.type] = handler
 
-    def read(self, topic: str, headers: Iterable[tuple[str, bytes]], body: bytes) -> Record:
+    def read(self, topic: str, headers: RawHeaders, body: bytes) -> Record:
         """Decode a record. Raises NotAnEnvelope where not even its aggregate is known."""
-        pairs = list(headers)
-        # Kafka knows headers without a value; an envelope has none, and for the others nothing is nothing.
-        record = Record(topic, envelope_of(pairs), [(name, value or b"") for name, value in pairs], body)
+        record = Record(topic, envelope_of(headers), headers, body)
         handler = self.handlers.get(record.envelope.type)
         # A type is believed on its own topic alone, to which nobody else may write.
         if handler is not None and handler.event.topic == topic:

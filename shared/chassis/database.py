@@ -3,7 +3,7 @@
 import os
 import socket
 import ssl
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import msgspec
@@ -12,6 +12,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chassis.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from chassis.bell import Bell
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -70,9 +73,9 @@ def _of_session(settings: ServiceSettings, search_path: str | None = None) -> di
     return {"search_path": path, "application_name": APPLICATION}
 
 
-def sessions_of(engine: AsyncEngine, settings: ServiceSettings) -> Sessions:
-    """Sessions whose objects stay readable after the commit; each carries the settings as `db.info["settings"]`."""
-    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings})
+def sessions_of(engine: AsyncEngine, settings: ServiceSettings, *, bell: "Bell | None" = None) -> Sessions:
+    """Sessions whose objects stay readable after the commit, and whose `info` holds the settings and the bell."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings, "bell": bell})
 
 
 async def a_connection(settings: ServiceSettings, *, timeout: float = 5.0) -> "asyncpg.Connection[Any]":

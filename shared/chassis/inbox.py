@@ -258,7 +258,7 @@ class Inbox:
                 "version": record.envelope.version,
                 "topic": record.topic,
                 "type": record.envelope.type,
-                "headers": msgspec.msgpack.encode(record.headers),
+                "headers": msgspec.msgpack.encode([(name, value or b"") for name, value in record.headers]),
                 "body": record.body,
                 "cause": cause[:2000],
                 "attempts": attempts,

@@ -2,6 +2,9 @@
 
 import asyncio
 import math
+from collections import Counter
+from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -11,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from contracts.topics import PARTITIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
+from chassis.bell import CHANNEL
 from chassis.database import a_connection
 from chassis.kafka import connection
 from chassis.outages import is_outage
@@ -29,10 +33,16 @@ BATCH = 500
 OVERDUE = 2.0
 """Seconds after which a broker that is there has acknowledged a batch."""
 
-SHORTEST, LONGEST = 0.002, 0.1
-"""Seconds between two looks at an outbox: at least, and when it stays empty.
+LOOK = 0.1
+"""Seconds between two looks at all shards, should nobody have called: what was committed may have had no bell."""
 
-After a small batch the pause is twice as long as the batch took, so that on a busy machine more go in the next.
+REST = 1.0
+"""Where calls come while it looks, the relay then rests so many times as long as that took: more go in a batch."""
+
+MARK, MARKED = 0.05, 2000
+"""Seconds that acknowledged events wait to be marked with others, and how many wait, at most.
+
+A relay that dies meanwhile repeats them.
 """
 
 SHARING = 1.0
@@ -43,11 +53,14 @@ NEXT = """
     FROM unnest($1::smallint[]) AS held (shard)
     CROSS JOIN LATERAL (
         SELECT * FROM outbox
-        WHERE outbox.shard = held.shard AND published_at IS NULL
-        ORDER BY position
+        WHERE outbox.shard = held.shard AND published_at IS NULL AND position <> ALL($3::bigint[])
+        ORDER BY position + 0
         LIMIT $2
     ) AS waiting
 """
+"""In the order of an index of what is unpublished alone, which no other index has: by `position` PostgreSQL would at
+times read through all that was published."""
+
 PUBLISHED = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
 RELAYS_ALIVE = """
     SELECT count(*) FROM pg_locks
@@ -71,7 +84,9 @@ class Relay:
 
     A shard is a partition of the topic: one batch goes to one partition, and one relay at a time holds the shard's
     advisory lock, on the very connection that reads and marks. A relay that dies loses its locks with its connection.
-    A shard's next batch goes when the one before is marked; shards do not wait for each other.
+    A shard's next batch goes when the one before is acknowledged; shards do not wait for each other.
+
+    It looks at a shard when a bell calls, at all of them every so often.
     """
 
     def __init__(self, settings: ServiceSettings, topic: str) -> None:
@@ -80,8 +95,11 @@ class Relay:
         self.progress = Progress()
         self.mine = frozenset(range(PARTITIONS[topic]))
         self.held: set[int] = set()
+        self.called: set[int] = set()
         self.flying: dict[int, Flight] = {}
+        self.unmarked: list[int] = []
         self.acknowledged = 0
+        self.awake = asyncio.Event()
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -95,6 +113,7 @@ class Relay:
     def stop(self) -> None:
         """Finish the batch in flight and end."""
         self.stopping.set()
+        self.awake.set()
 
     def _outage(self, state: RetryCallState) -> None:
         RELAY_OUTAGES.inc()
@@ -123,6 +142,7 @@ class Relay:
         finally:
             self.held.clear()
             self.flying.clear()
+            self.unmarked.clear()
             self.mine = frozenset(range(PARTITIONS[self.topic]))
             RELAY_SHARDS.set(0)
             db.terminate()
@@ -130,28 +150,39 @@ class Relay:
 
     async def _publish_with(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> None:
         await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
+        await db.add_listener(CHANNEL, self._hear)
         clock = asyncio.get_running_loop().time
-        share_at, pause = clock(), SHORTEST
-        while not self.stopping.is_set() or self.flying:
+        share_at = look_at = mark_at = clock()
+        while not self.stopping.is_set() or self.flying or self.unmarked:
+            self.awake.clear()
             began = clock()
-            await self._mark(db)
-            self.progress.step = "reads"
+            self._land()
+            if self.unmarked and (began >= mark_at or len(self.unmarked) >= MARKED or self.stopping.is_set()):
+                await self._mark(db)
+                mark_at = began + MARK
             if began >= share_at:
                 await self._take_fair_share(db)
                 share_at = began + SHARING
-            idle = [] if self.stopping.is_set() else sorted(self.held - self.flying.keys())
-            waiting = await db.fetch(NEXT, idle, BATCH) if idle else []
-            if waiting:
-                await self._send(producer, waiting)
-                pause = max(SHORTEST, min(2 * (clock() - began), LONGEST))
-            else:
-                pause = min(pause * 1.5, LONGEST)
+            if began >= look_at:
+                self.called |= self.held
+                look_at = began + LOOK
+            full = not self.stopping.is_set() and await self._send_what_waits(db, producer)
             self._tell_progress()
-            if len(waiting) < BATCH:
-                await asyncio.sleep(pause)
-            else:
-                flying = [flight.outcome for flight in self.flying.values()]
-                await asyncio.wait(flying, timeout=LONGEST, return_when=asyncio.FIRST_COMPLETED)
+            if self.awake.is_set() and not full:
+                await asyncio.sleep(REST * (clock() - began))
+            if self.flying or not self.stopping.is_set():
+                await self._wait_until(min(look_at, share_at, mark_at if self.unmarked else look_at))
+
+    def _hear(self, _: object, __: int, ___: str, shards: object) -> None:
+        """A bell calls: something was committed in these shards."""
+        self.called.update(int(shard) for shard in str(shards).split(","))
+        self.awake.set()
+
+    async def _wait_until(self, moment: float) -> None:
+        """Return when there is something to do, at that moment (the loop's seconds) at the latest."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(moment):
+                await self.awake.wait()
 
     def _tell_progress(self) -> None:
         """A shard whose leader is away holds up no other; but as long as one is overdue, the relay does not progress.
@@ -169,7 +200,9 @@ class Relay:
     async def _take_fair_share(self, db: "asyncpg.Connection[Any]") -> None:
         shards = PARTITIONS[self.topic]
         fair = math.ceil(shards / await db.fetchval(RELAYS_ALIVE, RELAYS))
-        # A shard with a batch on its way is kept: whoever took it over could overtake it.
+        # A shard with a batch on its way is kept: whoever took it over could overtake it, or repeat it.
+        if len(self.held) > fair and self.unmarked:
+            await self._mark(db)
         resting = sorted(self.held - self.flying.keys(), reverse=True)
         for shard in resting[: max(0, len(self.held) - fair)]:
             await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
@@ -182,8 +215,14 @@ class Relay:
         self.mine = frozenset(self.held)
         RELAY_SHARDS.set(len(self.held))
 
-    async def _send(self, producer: AIOKafkaProducer, waiting: list["asyncpg.Record"]) -> None:
-        """Send one batch for each shard; what did not fit into it comes with the next."""
+    async def _send_what_waits(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> bool:
+        """Send a batch for each shard that was called and has none on its way; whether one of them holds more."""
+        ready = (self.called & self.held) - self.flying.keys()
+        if not ready:
+            return False
+        self.progress.step = "reads"
+        self.called -= ready
+        waiting = await db.fetch(NEXT, sorted(ready), BATCH, self.unmarked)
         self.progress.step = "sends"
         batches: dict[int, tuple[Any, list[int]]] = {}
         for shard, position, aggregate, time, headers, body in waiting:
@@ -198,25 +237,39 @@ class Relay:
             )
             if appended is not None:
                 positions.append(position)
+        # A batch has room for so many bytes, and a look for so many events: the rest comes with the next.
+        read = Counter(row[0] for row in waiting)
+        more = {shard for shard, number in read.items() if number == BATCH or number > len(batches[shard][1])}
+        self.called |= more
         since = asyncio.get_running_loop().time()
         for shard, (batch, positions) in batches.items():
             outcome = await producer.send_batch(batch, self.topic, partition=shard)
             self.flying[shard] = Flight(outcome, positions, since)
+            outcome.add_done_callback(partial(self._landed, shard))
+        return bool(more)
+
+    def _landed(self, shard: int, _: object) -> None:
+        # What was called for meanwhile can be sent now.
+        if shard in self.called or self.stopping.is_set():
+            self.awake.set()
+
+    def _land(self) -> None:
+        """Take note of what was acknowledged since; the first failure is raised after that."""
+        landed = {shard: flight for shard, flight in self.flying.items() if flight.outcome.done()}
+        failures = []
+        for shard, flight in landed.items():
+            del self.flying[shard]
+            if error := flight.outcome.exception():
+                failures.append(error)
+                continue
+            self.unmarked += flight.positions
+            self.acknowledged += len(flight.positions)
+            RELAYED.inc(len(flight.positions))
+        for error in failures:
+            raise error
 
     async def _mark(self, db: "asyncpg.Connection[Any]") -> None:
-        """Mark what was acknowledged since; the first failure is raised after that."""
-        landed = {shard: flight for shard, flight in self.flying.items() if flight.outcome.done()}
-        if not landed:
-            return
+        """Mark what was acknowledged."""
         self.progress.step = "marks"
-        failures = {shard: error for shard, flight in landed.items() if (error := flight.outcome.exception())}
-        marked = [
-            position for shard, flight in landed.items() if shard not in failures for position in flight.positions
-        ]
-        await db.execute(PUBLISHED, marked)
-        for shard in landed:
-            del self.flying[shard]
-        self.acknowledged += len(marked)
-        RELAYED.inc(len(marked))
-        for error in failures.values():
-            raise error
+        await db.execute(PUBLISHED, self.unmarked)
+        self.unmarked = []

@@ -40,6 +40,8 @@ GATHER_BYTES, GATHER_MS = 65_536, 250
 Without it each event alone is a fetch, a transaction and an offset, in every consumer.
 """
 
+FETCH_BYTES = 4 * 1024 * 1024
+"""What a broker sends at a time, at most: a consumer that is far behind holds that much of each, not 50 MiB."""
 
 METADATA_MS = 3_000
 """Milliseconds after which the partitions' leaders are asked for anew.
@@ -86,6 +88,7 @@ class Subscription:
             max_records=BATCH,
             fetch_min_bytes=GATHER_BYTES,
             fetch_max_wait_ms=GATHER_MS,
+            fetch_max_bytes=FETCH_BYTES,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 3,
             parser=self._parse,

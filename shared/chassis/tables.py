@@ -42,7 +42,7 @@ outbox = Table(
 )
 """Events that wait to be published, and those that were: `headers` as msgpack pairs, `body` as JSON."""
 
-Index("outbox_unpublished", outbox.c.shard, outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
+Index("outbox_waiting", outbox.c.shard, text("(position + 0)"), postgresql_where=outbox.c.published_at.is_(None))
 
 inbox = Table(
     "inbox",

@@ -12,6 +12,7 @@ from prometheus_client import make_asgi_app
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from chassis.bell import Bell
 from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.due import DueWork, DueWorker
@@ -52,7 +53,8 @@ class Worker:
     ) -> None:
         self.settings = settings
         self.engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
-        sessions = sessions_of(self.engine, settings)
+        self.bell = Bell(settings)
+        sessions = sessions_of(self.engine, settings, bell=self.bell)
         self.vitals = Vitals(settings)
         self.pulse = Progress()
         self.stopping = asyncio.Event()
@@ -90,9 +92,11 @@ class Worker:
             parts.append(self.relay.run())
         parts += [subscription.run_until(self.stopping) for subscription in self.subscriptions]
         tasks = [asyncio.create_task(part) for part in parts]
-        for task in tasks:
+        calling = asyncio.create_task(self.bell.run())
+        for task in (*tasks, calling):
             task.add_done_callback(self._ended)
         await asyncio.gather(*tasks, return_exceptions=True)
+        calling.cancel()
         await self.engine.dispose()
 
     async def _beat(self) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import cast
+from typing import Annotated, cast
 from uuid import UUID
+
+import msgspec
 
 from contracts.event import Actor, Envelope, Role
 
@@ -44,35 +46,43 @@ def headers_of(envelope: Envelope, *, source: str, schema: str) -> Headers:
     return [(name, value.encode()) for name, value in pairs]
 
 
+class Attributes(msgspec.Struct, gc=False):
+    """The headers that make an envelope, by their names."""
+
+    ce_id: UUID
+    ce_type: str
+    ce_time: Annotated[datetime, msgspec.Meta(tz=True)]
+    ce_subject: UUID
+    ce_version: Annotated[int, msgspec.Meta(ge=1, le=LAST_VERSION)]
+    ce_correlationid: UUID
+    ce_actorrole: str
+    ce_programmeid: UUID | None = None
+    ce_causationid: UUID | None = None
+    ce_actorid: UUID | None = None
+    ce_actorservice: str | None = None
+    traceparent: str | None = None
+
+
 def envelope_of(headers: Iterable[tuple[str, bytes]]) -> Envelope:
     """The envelope that a record's headers carry. Raises NotAnEnvelope."""
     try:
-        ce = {name: value.decode() for name, value in headers if name.startswith("ce_") or name == "traceparent"}
-        programme, causation, person = ce.get("ce_programmeid"), ce.get("ce_causationid"), ce.get("ce_actorid")
-        envelope = Envelope(
-            id=UUID(ce["ce_id"]),
-            type=ce["ce_type"],
-            time=datetime.fromisoformat(ce["ce_time"]),
-            key=UUID(ce["ce_subject"]),
-            version=int(ce["ce_version"]),
-            programme_id=UUID(programme) if programme else None,
-            correlation_id=UUID(ce["ce_correlationid"]),
-            causation_id=UUID(causation) if causation else None,
-            traceparent=ce.get("traceparent"),
-            actor=Actor(
-                role=cast(Role, ce["ce_actorrole"]),
-                id=UUID(person) if person else None,
-                service=ce.get("ce_actorservice"),
-            ),
-        )
-        envelope.time.astimezone(UTC)
-    except (KeyError, ValueError, AttributeError, OverflowError) as error:
+        named = {name: value.decode() for name, value in headers if name.startswith("ce_") or name == "traceparent"}
+        told = msgspec.convert(named, Attributes, strict=False)
+        told.ce_time.astimezone(UTC)
+    except (msgspec.ValidationError, ValueError, AttributeError, OverflowError) as error:
         raise NotAnEnvelope(f"{type(error).__name__}: {error}") from error
-    if not 1 <= envelope.version <= LAST_VERSION:
-        raise NotAnEnvelope(f"version {envelope.version}")
-    if envelope.time.tzinfo is None:
-        raise NotAnEnvelope("a time without its zone")
     # PostgreSQL keeps no text with it, and so neither the event nor that it failed.
-    if any("\x00" in value for value in ce.values()):
+    if any("\x00" in value for value in named.values()):
         raise NotAnEnvelope("NUL in a text")
-    return envelope
+    return Envelope(
+        id=told.ce_id,
+        type=told.ce_type,
+        time=told.ce_time,
+        key=told.ce_subject,
+        version=told.ce_version,
+        programme_id=told.ce_programmeid,
+        correlation_id=told.ce_correlationid,
+        causation_id=told.ce_causationid,
+        traceparent=told.traceparent,
+        actor=Actor(role=cast(Role, told.ce_actorrole), id=told.ce_actorid, service=told.ce_actorservice),
+    )

@@ -82,11 +82,13 @@ def user() -> str | None:
     return leash.os_user(OS_USER, folders.cache() / "os-user.lock")
 
 
-def prepare(folder: Path, *, port: int, password: str, durable: bool = True, connections: int = 100) -> list[str]:
+def prepare(
+    folder: Path, *, port: int, password: str, durable: bool = True, connections: int = 100, logical: bool = False
+) -> list[str]:
     """Make the data folder if it is new, and answer the command that serves it.
 
-    `durable=False` switches fsync off: for tests only. A folder half made by a killed run is made anew. The first
-    call decides the superuser's password. Raises DidNotStart.
+    `durable=False` switches fsync off: for tests only; `logical` lets others read the log. A folder half made by a
+    killed run is made anew. The first call decides the superuser's password. Raises DidNotStart.
     """
     account = user()
     if not (folder / "postgresql.conf").exists() or not (folder / "PG_VERSION").exists():
@@ -103,6 +105,7 @@ def prepare(folder: Path, *, port: int, password: str, durable: bool = True, con
         "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] ",
         "timezone": "UTC",
+        **({"wal_level": "logical"} if logical else {}),
         **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
     }
     switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -151,11 +154,24 @@ def _initialise(folder: Path, account: str | None, password: str) -> None:
 
 @contextmanager
 def running(
-    folder: Path, *, port: int | None = None, password: str | None = None, durable: bool = False, connections: int = 200
+    folder: Path,
+    *,
+    port: int | None = None,
+    password: str | None = None,
+    durable: bool = False,
+    connections: int = 200,
+    logical: bool = False,
 ) -> Iterator[Server]:
     """A server for the length of the block; it ends with this process too. For tests: fsync is off by default."""
     server = Server(port or leash.free_port(), password or secrets.token_urlsafe(18), folder=folder)
-    command = prepare(folder, port=server.port, password=server.password, durable=durable, connections=connections)
+    command = prepare(
+        folder,
+        port=server.port,
+        password=server.password,
+        durable=durable,
+        connections=connections,
+        logical=logical,
+    )
     log = folder.with_name(f"{folder.name}.log")
     with leash.child(command, log, ready=partial(ready, folder), stop=signal.SIGINT, cwd=Path("/")):
         yield server

@@ -69,7 +69,7 @@ async def test_a_header_whose_name_is_no_text_holds_nobody_up(
 ) -> None:
     cycle, inbox = uuid4(), Inbox(a_consumer(), sessions)
     batch = [revised(inbox, cycle, version) for version in (1, 2, 3)]
-    batch[1].headers.append((NAME_TO_SPOIL, b"x"))
+    batch[1].headers = [*batch[1].headers, (NAME_TO_SPOIL, b"x")]
     await put(producer, pack(respelt(a_batch(producer, batch))))
     await put(producer, a_batch(producer, [revised(inbox, cycle, 4)]))
     async with consuming(settings, sessions, f"test-{uuid4()}"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import time
 import warnings
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -33,11 +34,15 @@ async def test_a_client_that_is_cancelled_in_the_middle_of_connecting_leaves_not
     topics: str, left: list[str]
 ) -> None:
     """At whatever moment it is: aiokafka itself drops a connection on which it has asked for the cluster's metadata."""
-    cancelled = 0
+    cancelled, whole = 0, 0.0
     for moment in range(60):
         consumer = AIOKafkaConsumer(bootstrap_servers=topics)
+        began = time.perf_counter()
         starting = asyncio.create_task(begun(consumer.start()))
-        await asyncio.sleep(moment / 2000)
+        if not whole:
+            await starting
+            whole = time.perf_counter() - began
+        await asyncio.sleep(whole * moment / 60)
         starting.cancel()
         await asyncio.wait([starting])
         cancelled += starting.cancelled()
@@ -50,11 +55,15 @@ async def test_a_client_that_is_cancelled_in_the_middle_of_connecting_leaves_not
 async def test_a_subscription_that_is_cancelled_in_the_middle_of_connecting_leaves_nothing_open(
     topics: str, settings: ServiceSettings, sessions: Sessions, left: list[str]
 ) -> None:
-    cancelled = 0
+    cancelled, whole = 0, 0.0
     for moment in range(30):
         subscription = Subscription(settings, Inbox(a_consumer(), sessions), group=f"test-{uuid4()}")
+        began = time.perf_counter()
         starting = asyncio.create_task(subscription.start())
-        await asyncio.sleep(moment / 1000)
+        if not whole:
+            await starting
+            whole = time.perf_counter() - began
+        await asyncio.sleep(whole * moment / 30)
         starting.cancel()
         await asyncio.wait([starting])
         cancelled += starting.cancelled()

@@ -13,10 +13,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from chassis import outbox
-from chassis.database import Sessions
+from chassis.database import Sessions, a_connection
 from chassis.ids import new_id
 from chassis.outbox import Cause
-from chassis.relay import Relay
+from chassis.relay import NEXT, Relay
 from chassis.settings import ServiceSettings
 from contracts.cloudevents import envelope_of
 from contracts.event import Actor, Envelope
@@ -284,3 +284,26 @@ async def test_a_relay_waits_for_a_broker_that_is_away(settings: ServiceSettings
     await until_published(sessions)
     relay.stop()
     await asyncio.wait_for(task, 30)
+
+
+async def test_a_look_at_what_waits_reads_nothing_of_what_is_published_whatever_postgresql_believes(
+    settings: ServiceSettings, sessions: Sessions
+) -> None:
+    """With statistics of a time when everything waited a look by position would begin with all that was published."""
+    async with sessions.begin() as db:
+        await db.execute(
+            text("""
+            INSERT INTO outbox (event_id, shard, aggregate, version, type, time, headers, body)
+            SELECT gen_random_uuid(), i % 16, gen_random_uuid(), 1, 'Made', now(), '', decode(repeat('00', 1000), 'hex')
+            FROM generate_series(1, 20000) i
+            """)
+        )
+    db = await a_connection(settings)
+    try:
+        await db.execute("ANALYZE outbox")
+        plan = await db.fetch(f"EXPLAIN {NEXT}", list(range(16)), 500, [])
+    finally:
+        await db.close()
+    scans = [row[0] for row in plan if "Scan using" in row[0]]
+    assert scans
+    assert all("outbox_waiting" in scan for scan in scans)
