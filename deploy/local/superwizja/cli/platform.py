@@ -46,10 +46,10 @@ def up(
         else:
             me.out.print(me.say("up", gateway=runtime.gateway, seconds=f"{time.monotonic() - began:.1f}"))
         if attach:
-            me.out.print(me.say("attached"))
-            # Ctrl-C is what ends it, also where a shell has its jobs ignore it.
+            # Ctrl-C is what ends it, also where a shell has its jobs ignore it, from the moment that it says so.
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, signal.default_int_handler)
+            me.out.print(me.say("attached"))
             signal.pause()
     except KeyboardInterrupt:
         stop(me)

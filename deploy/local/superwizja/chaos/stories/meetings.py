@@ -123,16 +123,13 @@ async def hold(story: Story, course: Course, ordinal: int) -> None:
     drawn = story.rng.random()
     if drawn < 0.08:
         on += timedelta(days=1)
-        told = await story.say(course.leader, "sessions", f"{path}/rescheduling", planned_on=on.isoformat())
-        course.limbo |= told.unknown
+        await _change(story, course, f"{path}/rescheduling", planned_on=on.isoformat())
     elif drawn < 0.16:
         on += timedelta(days=2)
-        told = await story.say(course.leader, "sessions", f"{path}/postponement", planned_on=on.isoformat())
-        course.limbo |= told.unknown
+        await _change(story, course, f"{path}/postponement", planned_on=on.isoformat())
     elif drawn < 0.24:
         await _start(story, course, ordinal, on)
-        told = await story.say(course.leader, "sessions", f"{path}/cancellation")
-        course.limbo |= told.unknown
+        await _change(story, course, f"{path}/cancellation")
         await _in_state(story, course, ordinal, "planned")
     elif drawn < 0.32:
         await _start(story, course, ordinal, on)
@@ -144,6 +141,15 @@ async def hold(story: Story, course: Course, ordinal: int) -> None:
             course.present[entry["person_id"]].add(ordinal)
     if story.chance(0.3):
         await _correct(story, course, ordinal, on, roster)
+
+
+async def _change(story: Story, course: Course, path: str, **body: Any) -> None:
+    """A meeting is moved or called off. Raises BrokenOff where an earlier command gave it another state meanwhile."""
+    otherwise = ("not-planned", "not-under-way") if course.limbo else ()
+    told = await story.say(course.leader, "sessions", path, expected=otherwise, **body)
+    if told.code:
+        raise BrokenOff(f"{path}: {told.code}")
+    course.limbo |= told.unknown
 
 
 async def _in_state(story: Story, course: Course, ordinal: int, wanted: str) -> None:
