@@ -8,13 +8,14 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 BIN = .venv/bin
 CODE = shared services deploy tests
 
-.PHONY: demo up down test lint contracts chaos
+.PHONY: demo up down test lint contracts chaos bench
 demo: ready ; @$(BIN)/superwizja demo $(ARGS)
 up: ready ; @$(BIN)/superwizja up $(ARGS)
 down: ready ; @$(BIN)/superwizja down $(ARGS)
 test: ready browser ; @$(BIN)/pytest $(ARGS)
 lint: ready ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(CODE) && $(BIN)/lint-imports
 chaos: ready ; @$(BIN)/superwizja chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
+bench: ready ; @$(UV) sync --frozen --group bench --quiet && $(BIN)/superwizja bench $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 contracts: ready ; @$(BIN)/python -m contracts.generate
 
 .PHONY: ready python browser

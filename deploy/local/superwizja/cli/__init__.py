@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from superwizja.bench import command as bench
 from superwizja.chaos import command as chaos
 from superwizja.cli import events, logs, parked, platform, status, token
 from superwizja.cli.here import Here
@@ -34,5 +35,5 @@ def everywhere(
     context.obj = Here(profile, lang)
 
 
-for subcommands in (platform, status, logs, token, events, parked, demo, verify, chaos):
+for subcommands in (platform, status, logs, token, events, parked, demo, verify, chaos, bench):
     subcommands.register(app)

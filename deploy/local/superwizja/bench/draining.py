@@ -1,0 +1,87 @@
+"""How fast a backlog leaves: from the first event on its topic to the last one."""
+
+import asyncio
+import time
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
+
+from aiokafka import AIOKafkaConsumer
+
+from superwizja.bench.contender import Contender
+from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
+from superwizja.bench.ground import Ground, Order
+from superwizja.bench.hearing import hear, total
+from superwizja.bench.ours import ours
+from superwizja.bench.writing import fill, produce
+
+EVENTS = 200_000
+DRAINED_WITHIN = 300.0
+LOOK = 0.02
+"""Seconds between two looks at the topic's end."""
+
+SEND_LOOP = Goal("a backlog of 200,000: bare aiokafka's send", "/s", 1.1, 1.4, least=True)
+
+
+async def of_contender(bootstrap_servers: str, contender: Contender, events: int = EVENTS) -> float:
+    """Events per second of a relay that finds a backlog. Raises Unsound."""
+    await fill(contender, events)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+    await consumer.start()
+    try:
+        watching = asyncio.create_task(_drained(consumer, contender.topic, events))
+        # A relay is ready some time after it began: the watch has to be there before.
+        running = await asyncio.to_thread(_entered, contender)
+        with running:
+            rate = await watching
+    finally:
+        await consumer.stop()
+    await must_be_whole(bootstrap_servers, contender.topic, events)
+    return rate
+
+
+def _entered(contender: Contender) -> ExitStack:
+    with ExitStack() as stack:
+        stack.enter_context(contender.running())
+        return stack.pop_all()
+
+
+async def _drained(consumer: AIOKafkaConsumer, topic: str, events: int) -> float:
+    deadline = time.monotonic() + DRAINED_WITHIN
+    first, began = 0, 0.0
+    while True:
+        number, now = await total(consumer, topic), time.monotonic()
+        if number and not first:
+            first, began = number, now
+        if number >= events:
+            return (number - first) / (now - began)
+        if now > deadline:
+            raise Unsound(f"{number} of {events} came within {DRAINED_WITHIN:.0f} s")
+        await asyncio.sleep(LOOK)
+
+
+async def must_be_whole(bootstrap_servers: str, topic: str, events: int) -> None:
+    """Raises Unsound unless every event is there once, in order."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        heard = await asyncio.get_running_loop().run_in_executor(apart, hear, bootstrap_servers, topic, events)
+    heard.arrivals.must_be(events)
+
+
+async def of_floor(bootstrap_servers: str, topic: str, events: int = EVENTS) -> float:
+    """Events per second of bare aiokafka, one `send` after the other."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        written = await asyncio.get_running_loop().run_in_executor(
+            apart, produce, bootstrap_servers, topic, events, None
+        )
+    await must_be_whole(bootstrap_servers, topic, events)
+    return written.rate
+
+
+async def measure(ground: Ground, order: Order) -> list[Figure]:
+    """Ours and the floor in turn."""
+    rounds = []
+    for turn in range(order.rounds):
+        order.told(f"a backlog of {EVENTS:,}, {turn + 1}/{order.rounds}")
+        floor = await of_floor(ground.bootstrap_servers, await ground.new_topic())
+        rounds.append(Pair(await of_contender(ground.bootstrap_servers, await ours(ground)), floor))
+    return [figure(SEND_LOOP, rounds)]

@@ -1,0 +1,103 @@
+"""From the commit to the consumer: how long an event takes, and what the relay's processor does meanwhile."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from statistics import quantiles
+from typing import NamedTuple
+
+import psutil
+
+from superwizja.bench.contender import Contender
+from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
+from superwizja.bench.ground import Ground, Order
+from superwizja.bench.hearing import Heard, hear
+from superwizja.bench.ours import ours
+from superwizja.bench.writing import Written, produce, write
+
+RATES = (1000, 200)
+SECONDS = 20.0
+"""Of each contender at each rate, shared by the rounds; the second before each round is for warming up."""
+
+IDLE = 10.0
+"""Seconds over which an idle relay is looked at."""
+
+GOALS = {
+    (1000, "p50"): Goal("commit to consumer at 1,000/s, p50: bare aiokafka", "ms", 3.0, 1.6),
+    (1000, "p99"): Goal("commit to consumer at 1,000/s, p99: bare aiokafka", "ms", 4.0, 3.0),
+    (200, "p50"): Goal("commit to consumer at 200/s, p50: bare aiokafka", "ms", 3.0, 1.6),
+    (200, "p99"): Goal("commit to consumer at 200/s, p99: bare aiokafka", "ms", 4.0, 3.0),
+}
+BUSY = Goal("the relay's processor at 1,000/s: one core", "cores", 0.2, 0.1)
+AT_REST = Goal("the relay's processor, idle: one core", "cores", 0.02, 0.005)
+CORE = 1.0
+
+
+class Run(NamedTuple):
+    """Milliseconds at the median and of the slowest hundredth; cores of the relay's processes."""
+
+    p50: float
+    p99: float
+    cores: float = 0.0
+
+
+def spent(processes: Sequence[psutil.Process]) -> float:
+    """Processor seconds of these processes so far."""
+    return float(sum(sum(each.cpu_times()[:2]) for each in processes))
+
+
+def of_contender(bootstrap_servers: str, contender: Contender, rate: int, seconds: float) -> Run:
+    """A round of a relay: commits at a rate, one event each. Raises Unsound."""
+    count = int(rate * (1 + seconds))
+    with contender.running() as processes:
+        before, began = spent(processes), time.monotonic()
+        run = _run(bootstrap_servers, contender.topic, rate, count, write, contender)
+        return run._replace(cores=(spent(processes) - before) / (time.monotonic() - began))
+
+
+def of_floor(bootstrap_servers: str, topic: str, rate: int, seconds: float) -> Run:
+    """A round of bare aiokafka. Raises Unsound."""
+    return _run(bootstrap_servers, topic, rate, int(rate * (1 + seconds)), produce, bootstrap_servers, topic)
+
+
+def _run(
+    bootstrap_servers: str, topic: str, rate: int, count: int, writer: Callable[..., Written], *arguments: object
+) -> Run:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as apart:
+        hearing: Future[Heard] = apart.submit(hear, bootstrap_servers, topic, count)
+        written = apart.submit(writer, *arguments, count, rate).result()
+        heard = hearing.result()
+    heard.arrivals.must_be(count)
+    if written.rate < 0.9 * rate:
+        raise Unsound(f"the writers came to {written.rate:.0f} commits a second, not {rate}")
+    took = [(heard.times[serial] - written.times[serial]) / 1e6 for serial in range(rate, count)]
+    hundredths = quantiles(took, n=100)
+    return Run(hundredths[49], hundredths[98])
+
+
+async def measure(ground: Ground, order: Order) -> list[Figure]:
+    """Ours and the floor in turn, at each rate."""
+    figures: list[Figure] = []
+    for rate in RATES:
+        pairs: dict[str, list[Pair]] = {"p50": [], "p99": []}
+        busy: list[Pair] = []
+        for turn in range(order.rounds):
+            order.told(f"latency at {rate:,}/s, {turn + 1}/{order.rounds}")
+            floor = of_floor(ground.bootstrap_servers, await ground.new_topic(), rate, SECONDS / order.rounds)
+            run = of_contender(ground.bootstrap_servers, await ours(ground), rate, SECONDS / order.rounds)
+            pairs["p50"].append(Pair(run.p50, floor.p50))
+            pairs["p99"].append(Pair(run.p99, floor.p99))
+            busy.append(Pair(run.cores, CORE))
+        figures += [figure(GOALS[rate, of], rounds) for of, rounds in pairs.items()]
+        if rate == RATES[0]:
+            figures.append(figure(BUSY, busy))
+    order.told("an idle relay")
+    contender = await ours(ground)
+    with contender.running() as processes:
+        await asyncio.sleep(1.0)
+        before = spent(processes)
+        await asyncio.sleep(IDLE)
+        figures.append(figure(AT_REST, [Pair((spent(processes) - before) / IDLE, CORE)]))
+    return figures

@@ -1,0 +1,102 @@
+"""Ours against what others have built: each of them as it comes, or in the configuration in which it is at its best."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Literal
+
+from superwizja.bench import draining as backlogs
+from superwizja.bench import latency as delays
+from superwizja.bench import saturation as commits
+from superwizja.bench.contender import Contender
+from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure, no_figure
+from superwizja.bench.ground import Ground, Order
+from superwizja.bench.ours import ours
+
+Peer = Literal["Debezium tuned", "Debezium with its defaults", "faststream-outbox"]
+Tuned = Literal["latency", "throughput"]
+
+RATE = 1000
+
+LATENCY: dict[Peer, list[Goal]] = {
+    "Debezium tuned": [
+        Goal("commit to consumer at 1,000/s, p50: Debezium tuned", "ms", 1 / 3, 1 / 6),
+        Goal("commit to consumer at 1,000/s, p99: Debezium tuned", "ms", 1 / 2, 1 / 2.5),
+    ],
+    "Debezium with its defaults": [
+        Goal("commit to consumer at 1,000/s, p50: Debezium with its defaults", "ms", 1 / 100, 1 / 400)
+    ],
+    "faststream-outbox": [Goal("commit to consumer at 1,000/s, p50: faststream-outbox", "ms", 1 / 8, 1 / 12)],
+}
+DRAINING: dict[Peer, list[Goal]] = {
+    "Debezium tuned": [Goal("a backlog of 200,000: Debezium tuned", "/s", 2.0, 3.0, least=True)],
+    "faststream-outbox": [Goal("a backlog of 200,000: faststream-outbox", "/s", 15.0, 18.0, least=True)],
+}
+SATURATION: dict[Peer, list[Goal]] = {
+    "Debezium tuned": [Goal("commits at saturation with the relay: with Debezium tuned", "/s", 1.25, 1.5, least=True)],
+}
+
+
+async def latency(ground: Ground, order: Order) -> list[Figure]:
+    """From the commit to the consumer: ours and theirs in turn."""
+
+    async def of(contender: Contender) -> Sequence[float]:
+        seconds = delays.SECONDS / order.rounds
+        run = delays.of_contender(ground.bootstrap_servers, contender, RATE, seconds)
+        return run.p50, run.p99
+
+    return await _in_turn(ground, order, "latency", LATENCY, of, tuned="latency")
+
+
+async def draining(ground: Ground, order: Order) -> list[Figure]:
+    """A backlog that waits: ours and theirs in turn."""
+
+    async def of(contender: Contender) -> Sequence[float]:
+        return [await backlogs.of_contender(ground.bootstrap_servers, contender)]
+
+    return await _in_turn(ground, order, "a backlog", DRAINING, of, tuned="throughput")
+
+
+async def saturation(ground: Ground, order: Order) -> list[Figure]:
+    """Commits as fast as they go: with our relay and with theirs in turn."""
+
+    async def of(contender: Contender) -> Sequence[float]:
+        return [await commits.of_contender(ground.bootstrap_servers, contender)]
+
+    return await _in_turn(ground, order, "commits at saturation", SATURATION, of, tuned="throughput")
+
+
+async def _in_turn(
+    ground: Ground,
+    order: Order,
+    what: str,
+    goals: Mapping[Peer, Sequence[Goal]],
+    of: Callable[[Contender], Awaitable[Sequence[float]]],
+    *,
+    tuned: Tuned,
+) -> list[Figure]:
+    """A figure for each goal; a peer that lost, doubled or reordered events in any round has none. Raises Unsound."""
+    rounds: dict[Goal, list[Pair]] = {goal: [] for theirs in goals.values() for goal in theirs}
+    faults: dict[Goal, str] = {}
+    for turn in range(order.rounds):
+        order.told(f"{what}: ours, {turn + 1}/{order.rounds}")
+        mine = await of(await ours(ground))
+        for peer, theirs in goals.items():
+            order.told(f"{what}: {peer}, {turn + 1}/{order.rounds}")
+            try:
+                references = await of(await fresh(ground, peer, tuned))
+            except Unsound as unsound:
+                faults |= dict.fromkeys(theirs, f"{peer}: {unsound}")
+                continue
+            for goal, measured, reference in zip(theirs, mine, references, strict=False):
+                rounds[goal].append(Pair(measured, reference))
+    return [no_figure(goal, faults[goal]) if goal in faults else figure(goal, rounds[goal]) for goal in rounds]
+
+
+async def fresh(ground: Ground, peer: Peer, tuned: Tuned) -> Contender:
+    """One that has published nothing yet."""
+    # Imported here: whoever measures only ours does without their packages.
+    from superwizja.bench.peers.debezium import debezium
+    from superwizja.bench.peers.faststream_outbox import faststream_outbox
+
+    if peer == "faststream-outbox":
+        return await faststream_outbox(ground)
+    return await debezium(ground, tuned if peer == "Debezium tuned" else "defaults")

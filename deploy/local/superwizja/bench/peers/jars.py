@@ -1,0 +1,59 @@
+"""Kafka Connect and Debezium's connector for PostgreSQL, from Maven Central, in the cache beside Kafka."""
+
+import shutil
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from jgo.maven import Artifact, MavenContext, PythonResolver
+
+from superwizja import folders, kafka, leash
+
+DEBEZIUM = "3.4.0.Final"
+# Resolved apart: together they would pick one version of what both need, and not always the one that works.
+COORDINATES = (
+    f"org.apache.kafka:connect-runtime:{kafka.VERSION}",
+    "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4",
+)
+
+
+def jars() -> Path:
+    """A folder with Connect's jars in `connect` and the connector's in `plugins`, fetched if it is not there.
+
+    Some 70 MB, a minute. Raises kafka.NotFetched.
+    """
+    folder = folders.cache() / f"debezium-{DEBEZIUM}-connect-{kafka.VERSION}"
+    with leash.locked(folders.cache() / "debezium.lock"):
+        if not folder.exists():
+            _fetch(folder)
+    return folder
+
+
+def _fetch(folder: Path) -> None:
+    """Resolve and download beside the folder, then move: a folder that is there is whole."""
+    repository, making = folder.with_name("debezium.maven.part"), folder.with_name(f"{folder.name}.part")
+    for leftover in (repository, making):
+        shutil.rmtree(leftover, ignore_errors=True)
+    (making / "connect").mkdir(parents=True)
+    context = MavenContext(repo_cache=repository, resolver=PythonResolver(), timeout=60)
+    connector = context.project("io.debezium", "debezium-connector-postgres").at_version(DEBEZIUM)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for path in pool.map(lambda artifact: artifact.resolve(), _resolved(context)):
+                path.rename(making / "connect" / path.name)
+        with tarfile.open(connector.artifact(classifier="plugin", packaging="tar.gz").resolve()) as plugin:
+            plugin.extractall(making / "plugins", filter="data")
+    except (OSError, RuntimeError, tarfile.TarError) as error:
+        raise kafka.NotFetched(str(error)) from error
+    shutil.rmtree(repository)
+    making.rename(folder)
+
+
+def _resolved(context: MavenContext) -> list[Artifact]:
+    """Every jar that Connect needs, by Maven's rules."""
+    artifacts: dict[str, Artifact] = {}
+    for coordinate in COORDINATES:
+        asked, needed = context.resolver.resolve([context.create_dependency(coordinate)])
+        for dependency in [*asked, *(each for each in needed if each.scope in ("compile", "runtime"))]:
+            artifacts.setdefault(dependency.artifact.filename, dependency.artifact)
+    return list(artifacts.values())

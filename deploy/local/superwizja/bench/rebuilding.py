@@ -1,0 +1,198 @@
+"""How fast insights builds all its facts anew from the first event on, by its own command."""
+
+import asyncio
+import random
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from chassis import topics
+from contracts import enrollment, publications, sessions, trainings
+from contracts.event import Event
+
+from superwizja import leash
+from superwizja.bench import consuming
+from superwizja.bench.consuming import Message, publish
+from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
+from superwizja.bench.ground import Ground, Order
+from superwizja.bench.load import KEYS
+from superwizja.chaos.trials.history import Told, chapter, opening, rows
+from superwizja.runtime import plain_environment
+
+EVENTS = 1_000_000
+PROGRAMMES, UNDER_WAY = 3, 1000
+"""Programmes of the history, and how many of its chapters are told at a time: their events lie mixed on the topics."""
+
+ENDS_WITHIN = 1800.0
+
+GOALS = {"consumer": Goal("insights built anew from zero: the consumer's rate", "/s", 0.9, 1.5, least=True)}
+
+EQUAL = re.compile(r"programme [0-9a-f-]{36}: all \d+ figures equal")
+UNEQUAL = re.compile(r"programme [0-9a-f-]{36}: \w+ was .* is .*")
+
+FIRST_TOLD: dict[type[Event], str] = {
+    enrollment.ProgrammeOpened: "programme",
+    enrollment.GroupFormed: "group",
+    enrollment.ApplicationSubmitted: "application",
+    sessions.ContractSigned: "happening",
+    sessions.SessionCompleted: "session",
+    sessions.ConclusionRecorded: "conclusion",
+    sessions.ConclusionWithheld: "happening",
+    trainings.TitleDeveloped: "title",
+    trainings.RunCompleted: "run",
+    publications.SubmissionReceived: "article",
+}
+"""The table to which each kind of event of the history adds a row."""
+
+APPLIED = """
+    SELECT count(*) AS aggregates, coalesce(sum(version), 0) AS events,
+           (SELECT count(*) FROM live.parked) AS parked, (SELECT sum(minutes) FROM live.attendance) AS minutes
+    FROM live.inbox
+"""
+
+
+@dataclass
+class History:
+    """A history as it is told, and what insights must know of it afterwards; so many minutes were attended."""
+
+    rng: random.Random = field(default_factory=lambda: random.Random(1))
+    events: int = 0
+    aggregates: int = 0
+    minutes: int = 0
+    facts: Counter[str] = field(default_factory=Counter)
+
+    def messages(self, count: int) -> Iterator[Message]:
+        """So many events on the topics of their services, many chapters at once, each aggregate's in order."""
+        openings = [
+            rows(self._noted(opening(programme, number)), programme)
+            for number, programme in enumerate(KEYS[:PROGRAMMES], start=1)
+        ]
+        for each in openings:
+            yield from map(_message, each)
+        under_way = [self._chapter() for _ in range(UNDER_WAY)]
+        while self.events < count:
+            place = self.rng.randrange(UNDER_WAY)
+            following = next(under_way[place], None)
+            if following is None:
+                under_way[place] = self._chapter()
+            else:
+                yield _message(following)
+
+    def _chapter(self) -> Iterator[Any]:
+        return rows(self._noted(chapter(self.rng)), self.rng.choice(KEYS[:PROGRAMMES]))
+
+    def _noted(self, told: Iterable[Told]) -> Iterator[Told]:
+        seen: set[tuple[str, UUID]] = set()
+        for service, key, event in told:
+            self.events += 1
+            if (service, key) not in seen:
+                seen.add((service, key))
+                self.aggregates += 1
+            if type(event) in FIRST_TOLD:
+                self.facts[FIRST_TOLD[type(event)]] += 1
+            if isinstance(event, sessions.SessionCompleted):
+                self.facts["attendance"] += len(event.attendance)
+                self.minutes += sum(one.minutes for one in event.attendance)
+            elif isinstance(event, sessions.AttendanceCorrected):
+                self.minutes += event.minutes - event.previous_minutes
+            elif isinstance(event, trainings.RunCompleted):
+                self.facts["run_attendance"] += len(event.attendance)
+            yield service, key, event
+
+
+def _message(told: Any) -> Message:
+    service, (_, _, key, _, _, _, headers, body) = told
+    return Message(f"{service}.events", str(key), msgspec.msgpack.decode(headers, type=list[tuple[str, bytes]]), body)
+
+
+class Rebuilt(NamedTuple):
+    """Seconds from the command until the new generation served, and what the command said."""
+
+    seconds: float
+    said: list[str]
+
+
+async def rebuilt(env: dict[str, str]) -> Rebuilt:
+    """Have insights built anew by its own command. Raises Unsound where it gives up."""
+    began = time.monotonic()
+    heard = await _command("rebuild", env)
+    swapped = [at for at, line in heard if line.startswith("swapped")]
+    said = [line for _, line in heard if EQUAL.fullmatch(line) or UNEQUAL.fullmatch(line)]
+    return Rebuilt(swapped[0] - began, said)
+
+
+async def _command(name: str, env: dict[str, str]) -> list[tuple[float, str]]:
+    """What a command of insights said, line by line, and when (monotonic). Raises Unsound where it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *leash.leashed([sys.executable, "-m", "insights.main", name]),
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(ENDS_WITHIN):
+            heard = [(time.monotonic(), line.decode(errors="replace").rstrip()) async for line in process.stdout]
+            if await process.wait():
+                raise Unsound(f"{name} failed: " + " | ".join(line for _, line in heard[-20:]))
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return heard
+
+
+async def must_be_whole(url: str, history: History) -> None:
+    """Raises Unsound unless every event was applied, and left what it tells."""
+    db = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"), command_timeout=60.0)
+    try:
+        found: dict[str, int] = dict(await db.fetchrow(APPLIED))
+        for table in history.facts:
+            found[table] = await db.fetchval(f'SELECT count(*) FROM live."{table}"')  # noqa: S608  # our names
+    finally:
+        await db.close()
+    wanted = history.facts | Counter(aggregates=history.aggregates, events=history.events, minutes=history.minutes)
+    if wrong := {what: (number, wanted[what]) for what, number in found.items() if number != wanted[what]}:
+        raise Unsound("; ".join(f"{what}: {number} of {whole}" for what, (number, whole) in wrong.items()))
+
+
+async def a_database(ground: Ground) -> tuple[str, dict[str, str]]:
+    """The address of a database of insights, and the environment of its commands; the topics are declared."""
+    url = ground.empty_database()
+    await topics.declare(ground.settings(url))
+    told = {"DATABASE_URL": url, "KAFKA_BOOTSTRAP_SERVERS": ground.bootstrap_servers, "ISSUER": "https://a.example"}
+    env = plain_environment() | {f"INSIGHTS_{name}": value for name, value in told.items()}
+    await _command("migrate", env)
+    return url, env
+
+
+async def measure(
+    ground: Ground, order: Order, *, events: int = EVENTS, consumed: int = consuming.EVENTS
+) -> list[Figure]:
+    """The consumer and the rebuild in turn; from the second round on, the rebuilt figures equal those that served.
+
+    The ground's topics hold nothing yet.
+    """
+    order.told(f"{events:,} events of a history")
+    url, env = await a_database(ground)
+    history = History()
+    await publish(ground.bootstrap_servers, history.messages(events))
+    consumers = await consuming.loaded(ground, consumed)
+    pairs: list[Pair] = []
+    for turn in range(order.rounds):
+        order.told(f"built anew, {turn + 1}/{order.rounds}")
+        reference = await consuming.ours(ground, consumers)
+        ground.server.execute("CHECKPOINT")
+        seconds, said = await rebuilt(env)
+        await must_be_whole(url, history)
+        if turn and (len(said) != PROGRAMMES or not all(EQUAL.fullmatch(line) for line in said)):
+            raise Unsound("; ".join(said) or "nothing was compared")
+        pairs.append(Pair(history.events / seconds, reference))
+    return [figure(GOALS["consumer"], pairs)]

@@ -1,0 +1,39 @@
+"""What a relay costs those who write as fast as they can: commits per second with it, and without any."""
+
+import asyncio
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from multiprocessing import get_context
+
+from superwizja.bench.contender import Contender
+from superwizja.bench.draining import must_be_whole
+from superwizja.bench.figure import Figure, Goal, Pair, figure
+from superwizja.bench.ground import Ground, Order
+from superwizja.bench.ours import ours
+from superwizja.bench.writing import write
+
+COMMITS = 20_000
+"""Of each round; as many before it warm up."""
+
+ALONE = Goal("commits at saturation with the relay: without it", "/s", 0.75, 0.9, least=True)
+
+
+async def of_contender(bootstrap_servers: str, contender: Contender, *, relayed: bool = True) -> float:
+    """Commits per second, one event each, while a relay publishes them or while none does. Raises Unsound."""
+    with contender.running() if relayed else nullcontext(), ProcessPoolExecutor(1, get_context("spawn")) as apart:
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(apart, write, contender, COMMITS, None)
+        written = await loop.run_in_executor(apart, write, contender, COMMITS, None, COMMITS)
+        if relayed:
+            await must_be_whole(bootstrap_servers, contender.topic, 2 * COMMITS)
+    return written.rate
+
+
+async def measure(ground: Ground, order: Order) -> list[Figure]:
+    """With our relay and without it in turn."""
+    rounds = []
+    for turn in range(order.rounds):
+        order.told(f"commits at saturation, {turn + 1}/{order.rounds}")
+        alone = await of_contender(ground.bootstrap_servers, await ours(ground), relayed=False)
+        rounds.append(Pair(await of_contender(ground.bootstrap_servers, await ours(ground)), alone))
+    return [figure(ALONE, rounds)]

@@ -1,0 +1,71 @@
+"""A figure is the median of ratios against its goal; who loses, doubles or reorders events has none."""
+
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from superwizja import bench
+from superwizja.bench import report
+from superwizja.bench.figure import Goal, Pair, Unsound, figure, no_figure
+from superwizja.bench.load import AGGREGATES, SIZE, Arrivals, events
+from superwizja.bench.words import NAMES
+
+LATE = Goal("commit to consumer at 1,000/s, p50: bare aiokafka", "ms", 3.0, 1.6)
+FAST = Goal("a backlog of 200,000: bare aiokafka's send", "/s", 1.1, 1.4, least=True)
+
+
+def test_a_figure_is_the_median_of_its_rounds_ratios_not_the_ratio_of_medians() -> None:
+    found = figure(LATE, [Pair(2.0, 1.0), Pair(9.0, 3.0), Pair(8.0, 1.0)])
+    assert (found.ratio, found.low, found.high) == (3.0, 2.0, 8.0)
+    assert (found.ours, found.reference) == (8.0, 1.0)
+    assert found.holds
+
+
+@pytest.mark.parametrize(("goal", "ours", "holds"), [(LATE, 3.1, False), (FAST, 1.0, False), (FAST, 1.2, True)])
+def test_a_goal_holds_at_most_or_at_least(goal: Goal, ours: float, holds: bool) -> None:
+    assert figure(goal, [Pair(ours, 1.0)]).holds is holds
+
+
+def test_what_was_not_measured_holds_no_goal_and_says_why() -> None:
+    out = io.StringIO()
+    report.show(Console(file=out, width=160), "pl", [no_figure(LATE, "3 of 10 lost"), figure(FAST, [Pair(3.0, 2.0)])])
+    assert "3 of 10 lost" in out.getvalue()
+    assert "1,50" in out.getvalue()
+
+
+def test_figures_are_written_as_a_list_with_what_everybody_reads(tmp_path: Path) -> None:
+    report.write([figure(LATE, [Pair(2.0, 1.0)])], tmp_path / "bench.json")
+    (found,) = json.loads((tmp_path / "bench.json").read_bytes())
+    assert found.keys() >= {"name", "ours", "reference", "ratio", "unit", "goal", "aim", "holds"}
+
+
+def test_an_event_has_its_size_and_an_aggregates_versions_have_no_gap() -> None:
+    sent = list(events(3 * AGGREGATES))
+    taken = {sum(len(name) + len(value) for name, value in event.headers) + len(event.body) for event in sent}
+    assert taken == {SIZE}
+    first = sent[0].aggregate
+    assert [event.version for event in sent if event.aggregate == first] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        (lambda bodies: bodies[:-1], "1 of 30 lost"),
+        (lambda bodies: [*bodies, bodies[4]], "1 doubled"),
+        (lambda bodies: [bodies[20], *bodies[:20], *bodies[21:]], "1 out of order"),
+    ],
+)
+def test_what_is_lost_doubled_or_out_of_order_is_told(changed, said: str) -> None:
+    arrivals = Arrivals()
+    arrivals.hear(changed([event.body for event in events(30, aggregates=10)]))
+    with pytest.raises(Unsound, match=said):
+        arrivals.must_be(30)
+
+
+def test_every_figure_has_a_polish_name() -> None:
+    folder = Path(bench.__file__).parent
+    code = "".join(file.read_text() for file in folder.rglob("*.py"))
+    assert set(re.findall(r'Goal\(\s*"([^"]+)"', code)) == NAMES.keys()
