@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -24,8 +24,9 @@ from superwizja.bench.load import ACTOR, AGGREGATES, KEYS, PARTITIONS, key_of
 from superwizja.bench.ours_consumer import completed_on
 from superwizja.runtime import plain_environment
 
-EVENTS, PREFIX = 200_000, 6_000
-"""Events that ours takes, and how many of them those that take one by one."""
+EVENTS = 200_000
+PREFIXES = {"orm": 2_000, "asyncpg": 6_000}
+"""Events that ours takes, and how many of them each that takes one by one does in about the same time."""
 
 WARM = 20
 """The first one in so many of the events is for warming up."""
@@ -157,7 +158,7 @@ async def ours(ground: Ground, loaded: Loaded) -> float:
     return await _rate(ground, command, loaded.topic, loaded.events)
 
 
-async def one_by_one(ground: Ground, loaded: Loaded, way: str, count: int = PREFIX) -> float:
+async def one_by_one(ground: Ground, loaded: Loaded, way: str, count: int) -> float:
     """Events per second of a consumer of stock.py over the first so many of a topic. Raises Unsound."""
     return await _rate(ground, ["superwizja.bench.stock", way], loaded.topic, count)
 
@@ -201,7 +202,9 @@ async def _must_be_exactly_once(db: "asyncpg.Connection[Any]", name: str, count:
         raise Unsound(f"{name}, of {count} events: {told}")
 
 
-async def measure(ground: Ground, order: Order, *, events: int = EVENTS, prefix: int = PREFIX) -> list[Figure]:
+async def measure(
+    ground: Ground, order: Order, *, events: int = EVENTS, prefixes: Mapping[str, int] = PREFIXES
+) -> list[Figure]:
     """Ours and each reference in turn, all from the same topic, each into a database of its own."""
     order.told(f"{events:,} events for the consumers")
     all_of_it = await loaded(ground, events)
@@ -210,5 +213,5 @@ async def measure(ground: Ground, order: Order, *, events: int = EVENTS, prefix:
         order.told(f"consuming, {turn + 1}/{order.rounds}")
         rate = await ours(ground, all_of_it)
         for way, pairs in rounds.items():
-            pairs.append(Pair(rate, await one_by_one(ground, all_of_it, way, prefix)))
+            pairs.append(Pair(rate, await one_by_one(ground, all_of_it, way, prefixes[way])))
     return [figure(GOALS[way], pairs) for way, pairs in rounds.items()]
