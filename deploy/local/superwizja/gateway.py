@@ -26,7 +26,7 @@ UNKNOWN_METHOD = {
 }
 
 IDLE = 60
-"""Seconds that a connection to a server may rest: servers keep theirs longer, so that none is closed under a request."""
+"""Seconds that a connection to a server may rest: servers keep theirs longer, so that none ends under a request."""
 
 
 def binary() -> Path:
