@@ -16,7 +16,7 @@ log = structlog.get_logger()
 
 CHANNEL = "outbox"
 
-REST = 0.001
+REST = 0.004
 """Seconds between two calls, at least: what is committed meanwhile is told together."""
 
 

@@ -3,13 +3,13 @@
 import asyncio
 from datetime import timedelta
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, exists, func
 from tenacity import AsyncRetrying, retry_if_exception, wait_random_exponential
 
 from chassis.database import Sessions
 from chassis.outages import is_outage
 from chassis.settings import ServiceSettings
-from chassis.tables import idempotency, outbox
+from chassis.tables import idempotency, outbox, unpublished
 
 ANSWERS_KEPT = timedelta(days=7)
 EVERY = 600.0
@@ -41,4 +41,7 @@ class Pruning:
         async with self.sessions.begin() as db:
             await db.execute(delete(idempotency).where(idempotency.c.kept_at < func.now() - ANSWERS_KEPT))
             if self.keep_outbox is not None:
-                await db.execute(delete(outbox).where(outbox.c.published_at < func.now() - self.keep_outbox))
+                waits = exists().where(
+                    unpublished.c.shard == outbox.c.shard, unpublished.c.position == outbox.c.position
+                )
+                await db.execute(delete(outbox).where(outbox.c.time < func.now() - self.keep_outbox, ~waits))

@@ -2,9 +2,11 @@
 
 import asyncio
 import math
-from collections import Counter
+from collections.abc import Set
 from contextlib import suppress
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -27,8 +29,9 @@ log = structlog.get_logger()
 RELAYS, SHARDS = 0x52454C, 0x534852
 """Classes of advisory locks: one that a living relay holds under its backend's pid, one for each shard."""
 
-BATCH = 500
-"""Events of one shard that are sent at a time, at most."""
+BATCH, TOGETHER = 500, 8
+"""Events of one shard that are sent at a time, and shards that are read at a time, at most: while some are read, others
+are sent."""
 
 OVERDUE = 2.0
 """Seconds after which a broker that is there has acknowledged a batch."""
@@ -36,8 +39,11 @@ OVERDUE = 2.0
 LOOK = 0.1
 """Seconds between two looks at all shards, should nobody have called: what was committed may have had no bell."""
 
-REST = 1.0
-"""Where calls come while it looks, the relay then rests so many times as long as that took: more go in a batch."""
+LINGER, LINGERED = 0.0004, 0.05
+"""Seconds that a relay lingers for each event that it sent, where calls came meanwhile, and seconds at most.
+
+At 1,000 a second that is little; from 2,500 on it is all of it: more goes in a batch, and writers keep the processor.
+"""
 
 MARK, MARKED = 0.05, 2000
 """Seconds that acknowledged events wait to be marked with others, and how many wait, at most.
@@ -48,20 +54,28 @@ A relay that dies meanwhile repeats them.
 SHARING = 1.0
 """Seconds between two looks at how many relays share the work."""
 
+BY_INDEX = """
+    SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+    SET synchronous_commit = off
+"""
+"""Statistics of a table that is empty now and full a moment later mislead the planner: a relay reads by indexes alone.
+Of a mark it does not wait until it is on disk: what is not marked is published again."""
+
 NEXT = """
-    SELECT waiting.shard, waiting.position, waiting.aggregate, waiting.time, waiting.headers, waiting.body
+    SELECT waiting.*
     FROM unnest($1::smallint[]) AS held (shard)
     CROSS JOIN LATERAL (
-        SELECT * FROM outbox
-        WHERE outbox.shard = held.shard AND published_at IS NULL AND position <> ALL($3::bigint[])
-        ORDER BY position + 0
+        SELECT unpublished.shard, position, aggregate, time, headers, body
+        FROM unpublished JOIN outbox USING (position)
+        WHERE unpublished.shard = held.shard AND position <> ALL($3::bigint[])
+        ORDER BY position
         LIMIT $2
     ) AS waiting
 """
-"""In the order of an index of what is unpublished alone, which no other index has: by `position` PostgreSQL would at
-times read through all that was published."""
-
-PUBLISHED = "UPDATE outbox SET published_at = now() WHERE position = ANY($1::bigint[])"
+PUBLISHED = """
+    DELETE FROM unpublished USING unnest($1::smallint[], $2::bigint[]) AS published (shard, position)
+    WHERE unpublished.shard = published.shard AND unpublished.position = published.position
+"""
 RELAYS_ALIVE = """
     SELECT count(*) FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND classid = $1
@@ -77,6 +91,10 @@ class Flight(NamedTuple):
     outcome: "asyncio.Future[Any]"
     positions: list[int]
     since: float
+
+
+Waiting = dict[int, list[asyncpg.Record]]
+"""What was read of each shard, and is sent next."""
 
 
 class Relay:
@@ -96,9 +114,11 @@ class Relay:
         self.mine = frozenset(range(PARTITIONS[topic]))
         self.held: set[int] = set()
         self.called: set[int] = set()
+        self.turn: dict[int, None] = {}
         self.flying: dict[int, Flight] = {}
-        self.unmarked: list[int] = []
+        self.unmarked: list[tuple[int, int]] = []
         self.acknowledged = 0
+        self.share_at = self.look_at = self.mark_at = 0.0
         self.awake = asyncio.Event()
         self.stopping = asyncio.Event()
 
@@ -129,7 +149,7 @@ class Relay:
                 **connection(self.settings),
                 acks="all",
                 enable_idempotence=True,
-                max_batch_size=512 * 1024,
+                max_batch_size=1024 * 1024,
                 max_request_size=2 * 1024 * 1024,
                 request_timeout_ms=10_000,
             )
@@ -149,29 +169,36 @@ class Relay:
             self.progress.step = self.progress.backend = None
 
     async def _publish_with(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> None:
+        await db.execute(BY_INDEX)
         await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
         await db.add_listener(CHANNEL, self._hear)
-        clock = asyncio.get_running_loop().time
-        share_at = look_at = mark_at = clock()
+        self.share_at = self.look_at = self.mark_at = asyncio.get_running_loop().time()
+        sent = 0
+        waiting: Waiting = {}
         while not self.stopping.is_set() or self.flying or self.unmarked:
-            self.awake.clear()
-            began = clock()
             self._land()
-            if self.unmarked and (began >= mark_at or len(self.unmarked) >= MARKED or self.stopping.is_set()):
-                await self._mark(db)
-                mark_at = began + MARK
-            if began >= share_at:
-                await self._take_fair_share(db)
-                share_at = began + SHARING
-            if began >= look_at:
-                self.called |= self.held
-                look_at = began + LOOK
-            full = not self.stopping.is_set() and await self._send_what_waits(db, producer)
+            asking = self._ask(db, waiting.keys())
+            waiting = (await asyncio.gather(asking, self._send(producer, waiting)))[0] if waiting else await asking
             self._tell_progress()
-            if self.awake.is_set() and not full:
-                await asyncio.sleep(REST * (clock() - began))
+            sent += sum(map(len, waiting.values()))
+            if waiting or self.turn.keys() & self.held - self.flying.keys():
+                continue
+            if self.awake.is_set():
+                await asyncio.sleep(min(LINGER * sent, LINGERED))
             if self.flying or not self.stopping.is_set():
-                await self._wait_until(min(look_at, share_at, mark_at if self.unmarked else look_at))
+                await self._wait_until(min(self.look_at, self.share_at, self.mark_at if self.unmarked else math.inf))
+            self._begin_turn()
+            sent = 0
+
+    def _begin_turn(self) -> None:
+        """What was called until now is looked at, once; who calls meanwhile comes next."""
+        self.awake.clear()
+        now = asyncio.get_running_loop().time()
+        if now >= self.look_at:
+            self.called |= self.held
+            self.look_at = now + LOOK
+        self.turn |= dict.fromkeys(self.called)
+        self.called.clear()
 
     def _hear(self, _: object, __: int, ___: str, shards: object) -> None:
         """A bell calls: something was committed in these shards."""
@@ -197,13 +224,33 @@ class Relay:
         if late < OVERDUE:
             self.progress.done(self.acknowledged - self.progress.moved)
 
-    async def _take_fair_share(self, db: "asyncpg.Connection[Any]") -> None:
+    async def _ask(self, db: "asyncpg.Connection[Any]", at_hand: Set[int]) -> Waiting:
+        """Ask the database for all that is due: mark, share, and read what waits in shards of which nothing is sent."""
+        now = asyncio.get_running_loop().time()
+        if self.unmarked and (now >= self.mark_at or len(self.unmarked) >= MARKED or self.stopping.is_set()):
+            await self._mark(db)
+            self.mark_at = now + MARK
+        if now >= self.share_at:
+            await self._take_fair_share(db, self.flying.keys() | at_hand)
+            self.share_at = now + SHARING
+        ready = [shard for shard in self.turn if shard in self.held - self.flying.keys() - at_hand][:TOGETHER]
+        if not ready or self.stopping.is_set():
+            return {}
+        self.progress.step = "reads"
+        for shard in ready:
+            del self.turn[shard]
+        rows = await db.fetch(NEXT, ready, BATCH, [position for _, position in self.unmarked])
+        waiting = {shard: list(found) for shard, found in groupby(rows, itemgetter("shard"))}
+        self.turn |= {shard: None for shard, found in waiting.items() if len(found) == BATCH}
+        return waiting
+
+    async def _take_fair_share(self, db: "asyncpg.Connection[Any]", busy: Set[int]) -> None:
         shards = PARTITIONS[self.topic]
         fair = math.ceil(shards / await db.fetchval(RELAYS_ALIVE, RELAYS))
-        # A shard with a batch on its way is kept: whoever took it over could overtake it, or repeat it.
+        # A shard of which something is on its way is kept: whoever took it over could overtake that, or repeat it.
         if len(self.held) > fair and self.unmarked:
             await self._mark(db)
-        resting = sorted(self.held - self.flying.keys(), reverse=True)
+        resting = sorted(self.held - busy, reverse=True)
         for shard in resting[: max(0, len(self.held) - fair)]:
             await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
             self.held.discard(shard)
@@ -215,42 +262,30 @@ class Relay:
         self.mine = frozenset(self.held)
         RELAY_SHARDS.set(len(self.held))
 
-    async def _send_what_waits(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> bool:
-        """Send a batch for each shard that was called and has none on its way; whether one of them holds more."""
-        ready = (self.called & self.held) - self.flying.keys()
-        if not ready:
-            return False
-        self.progress.step = "reads"
-        self.called -= ready
-        waiting = await db.fetch(NEXT, sorted(ready), BATCH, self.unmarked)
-        self.progress.step = "sends"
-        batches: dict[int, tuple[Any, list[int]]] = {}
-        for shard, position, aggregate, time, headers, body in waiting:
-            if shard not in batches:
-                batches[shard] = (producer.create_batch(), [])
-            batch, positions = batches[shard]
-            appended = batch.append(
-                timestamp=int(time.timestamp() * 1000),
-                key=str(aggregate).encode(),
-                value=body,
-                headers=decode_headers(headers),
-            )
-            if appended is not None:
+    async def _send(self, producer: AIOKafkaProducer, waiting: Waiting) -> None:
+        """Send one batch for each shard. It has room for so many bytes: what is left over comes with the next."""
+        for shard, rows in waiting.items():
+            batch = producer.create_batch()
+            positions = []
+            for _, position, aggregate, time, headers, body in rows:
+                appended = batch.append(
+                    timestamp=int(time.timestamp() * 1000),
+                    key=str(aggregate).encode(),
+                    value=body,
+                    headers=decode_headers(headers),
+                )
+                if appended is None:
+                    self.turn[shard] = None
+                    break
                 positions.append(position)
-        # A batch has room for so many bytes, and a look for so many events: the rest comes with the next.
-        read = Counter(row[0] for row in waiting)
-        more = {shard for shard, number in read.items() if number == BATCH or number > len(batches[shard][1])}
-        self.called |= more
-        since = asyncio.get_running_loop().time()
-        for shard, (batch, positions) in batches.items():
+            since = asyncio.get_running_loop().time()
             outcome = await producer.send_batch(batch, self.topic, partition=shard)
             self.flying[shard] = Flight(outcome, positions, since)
             outcome.add_done_callback(partial(self._landed, shard))
-        return bool(more)
 
     def _landed(self, shard: int, _: object) -> None:
         # What was called for meanwhile can be sent now.
-        if shard in self.called or self.stopping.is_set():
+        if shard in self.turn or self.stopping.is_set():
             self.awake.set()
 
     def _land(self) -> None:
@@ -262,7 +297,7 @@ class Relay:
             if error := flight.outcome.exception():
                 failures.append(error)
                 continue
-            self.unmarked += flight.positions
+            self.unmarked += ((shard, position) for position in flight.positions)
             self.acknowledged += len(flight.positions)
             RELAYED.inc(len(flight.positions))
         for error in failures:
@@ -271,5 +306,5 @@ class Relay:
     async def _mark(self, db: "asyncpg.Connection[Any]") -> None:
         """Mark what was acknowledged."""
         self.progress.step = "marks"
-        await db.execute(PUBLISHED, self.unmarked)
+        await db.execute(PUBLISHED, *zip(*self.unmarked, strict=True))
         self.unmarked = []

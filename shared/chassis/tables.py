@@ -40,9 +40,18 @@ outbox = Table(
     Column("body", LargeBinary, nullable=False),
     moment("published_at"),
 )
-"""Events that wait to be published, and those that were: `headers` as msgpack pairs, `body` as JSON."""
+"""Every event, published or not: `headers` as msgpack pairs, `body` as JSON.
 
-Index("outbox_waiting", outbox.c.shard, text("(position + 0)"), postgresql_where=outbox.c.published_at.is_(None))
+`published_at` is of the release before, and goes with the next.
+"""
+
+unpublished = Table(
+    "unpublished",
+    metadata,
+    Column("shard", SmallInteger, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+)
+"""What of the outbox waits: a trigger adds what is inserted there, and a relay deletes what the broker acknowledged."""
 
 inbox = Table(
     "inbox",

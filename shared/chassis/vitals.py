@@ -51,8 +51,9 @@ Cause = Literal[
 ]
 
 UNPUBLISHED = """
-    SELECT shard, count(*), extract(epoch FROM now() - min(time))::float8 FROM outbox
-    WHERE published_at IS NULL GROUP BY shard
+    SELECT waiting.shard, number, extract(epoch FROM now() - time)::float8
+    FROM (SELECT shard, count(*) AS number, min(position) AS position FROM unpublished GROUP BY shard) AS waiting
+    JOIN outbox USING (position)
 """
 DUE = """
     SELECT (SELECT count(*) FROM due WHERE at <= now() AND parked_at IS NULL),

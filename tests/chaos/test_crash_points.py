@@ -34,7 +34,7 @@ from superwizja.runtime import plain_environment
 MEETINGS = 10
 WITHIN = 90.0
 PLANNED = "SELECT count(*) FROM session"
-UNMARKED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+UNMARKED = "SELECT count(*) FROM unpublished"
 COMMITTED = "SELECT count(*) FROM outbox"
 
 

@@ -168,12 +168,15 @@ def a_consumer(of: UUID, handle: Callable[[AsyncSession], Any]) -> Consumer:
 
 
 @pytest.mark.parametrize(
-    ("lock", "step"),
-    [("SELECT * FROM outbox FOR UPDATE", "marks"), ("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE", "reads")],
+    ("lock", "table", "step"),
+    [
+        ("SELECT * FROM unpublished FOR UPDATE", "unpublished", "marks"),
+        ("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE", "outbox", "reads"),
+    ],
     ids=["row", "table"],
 )
 async def test_a_relay_that_waits_for_a_lock_names_who_holds_it_and_is_not_restarted_for_it(
-    settings: ServiceSettings, sessions: Sessions, other: Connection, topics: str, lock: str, step: str
+    settings: ServiceSettings, sessions: Sessions, other: Connection, topics: str, lock: str, table: str, step: str
 ) -> None:
     await record(sessions, Cycle(uuid4()))
     holding = other.transaction()
@@ -181,7 +184,7 @@ async def test_a_relay_that_waits_for_a_lock_names_who_holds_it_and_is_not_resta
     await other.execute(lock)
     async with watched(settings) as worker:
         wait = await worker.shown("relay", "lock")
-        assert wait["detail"] == f"outbox: pid {other.get_server_pid()} (somebody) ({step})"
+        assert wait["detail"] == f"{table}: pid {other.get_server_pid()} (somebody) ({step})"
         await worker.is_left_alone()
         await holding.rollback()
         await worker.well()

@@ -71,7 +71,7 @@ class Made:
         )
         service = event.topic.removesuffix(".events")
         row = {"event_id": envelope.id, "aggregate": key, "version": version, "type": event.type}
-        self.rows(service, "outbox").append(row | {"time": envelope.time, "published_at": envelope.time})
+        self.rows(service, "outbox").append(row | {"time": envelope.time, "published": True})
         self.put(envelope, event)
         for consumer, topics in CONSUMES.items():
             if event.topic in topics:

@@ -66,7 +66,7 @@ def again(testimony: Left, kind: type[Event], *, fresh: bool = True, version: in
     if fresh:
         service = read.topic.removesuffix(".events")
         row = {"event_id": envelope.id, "aggregate": envelope.key, "version": envelope.version, "type": envelope.type}
-        testimony.evidence.rows(service, "outbox").append(row | {"time": envelope.time, "published_at": envelope.time})
+        testimony.evidence.rows(service, "outbox").append(row | {"time": envelope.time, "published": True})
         for consumer in SERVICES:
             for seen in testimony.evidence.rows(consumer, "inbox"):
                 if (seen["topic"], seen["aggregate"]) == (read.topic, envelope.key):
@@ -136,9 +136,7 @@ def second_seat(testimony: Left) -> None:
         place = _seated(testimony) + 1 + number
         testimony.evidence.records.insert(place, msgspec.structs.replace(read, envelope=envelope, event=event))
         row = {"event_id": envelope.id, "aggregate": group, "version": number + 1, "type": event.type}
-        testimony.evidence.rows("enrollment", "outbox").insert(
-            place, row | {"time": envelope.time, "published_at": envelope.time}
-        )
+        testimony.evidence.rows("enrollment", "outbox").insert(place, row | {"time": envelope.time, "published": True})
 
 
 def _seated(testimony: Left) -> int:

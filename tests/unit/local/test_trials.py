@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from contracts.cloudevents import envelope_of
 from contracts.enrollment import GroupBelowMinimum
-from superwizja.chaos.trials.broker import longest_gap
+from superwizja.chaos.trials.broker import Marks, longest_gap
 from superwizja.chaos.trials.history import MEETINGS, MEMBERS, chapter, opening, rows
 from superwizja.chaos.trials.outboxes import row
 from superwizja.chaos.trials.recovery import faults_of
@@ -61,6 +61,13 @@ def test_other_aggregates_and_what_is_no_event_are_passed_over(reading: Reading)
 def test_the_longest_gap_is_looked_for_after_the_kill_only() -> None:
     assert longest_gap([0.0, 5.0, 5.5, 7.0, 7.1], since=5.2) == 1.5
     assert longest_gap([0.0], since=0.0) == 0.0
+
+
+def test_a_shard_is_silent_as_long_as_the_same_event_waits_first() -> None:
+    marks = Marks()
+    for at, first in enumerate([{0: 1, 1: 2}, {0: 1, 1: 4}, {0: 1, 1: 6}, {0: 9, 1: 8}, {1: 8}, {1: 8}, {0: 20}]):
+        marks.see(first, float(at))
+    assert marks.gaps(killed=0.0) == (1.0, 3.0)
 
 
 def test_every_service_and_every_server_has_its_turn() -> None:

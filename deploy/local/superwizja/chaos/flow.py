@@ -14,7 +14,7 @@ from superwizja.verify.quiet import CONSUMES
 from superwizja.verify.sources import PARTITIONS, Database
 
 LAST = "SELECT coalesce(max(position), 0) FROM outbox"
-UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL AND position <= {}"
+UNPUBLISHED = "SELECT count(*) FROM unpublished WHERE position <= {}"
 LOOK_EVERY = 0.2
 
 AWAY = (OSError, KafkaError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)

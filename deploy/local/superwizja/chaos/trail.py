@@ -216,7 +216,7 @@ def _outbox(testimony: Testimony, topic: str, key: UUID, of: str) -> list[Line]:
             "type": _short(row["type"]),
             "id": str(row["event_id"]),
             "time": _moment(row["time"].timestamp()),
-            "published": _moment(row["published_at"].timestamp()) if row["published_at"] else "no",
+            "published": "yes" if row["published"] else "no",
             "here": "<--" if str(row["event_id"]) == of else "",
         }
         for row in rows[start : start + AT_MOST]

@@ -19,7 +19,10 @@ from superwizja.verify.sources import Apis, Database, Read, databases, topics
 Rows = list[Mapping[str, Any]]
 
 EVERYWHERE = {
-    "outbox": "SELECT event_id, aggregate, version, type, time, published_at FROM outbox ORDER BY position",
+    "outbox": (
+        "SELECT event_id, aggregate, version, type, time, unpublished.position IS NULL AS published"
+        " FROM outbox LEFT JOIN unpublished USING (shard, position) ORDER BY position"
+    ),
     "inbox": "SELECT consumer, topic, aggregate, version, parked_from FROM inbox",
     "parked": "SELECT consumer, topic, aggregate, version, cause FROM parked",
     "due_parked": "SELECT kind, subject, cause FROM due WHERE parked_at IS NOT NULL",

@@ -22,7 +22,7 @@ CONSUMES: dict[str, tuple[str, ...]] = {
 """Which topics each consumer reads; its group has its name."""
 
 LOOK_EVERY = 0.3
-UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+UNPUBLISHED = "SELECT count(*) FROM unpublished"
 IN_A_MOMENT = "SELECT count(*) FROM due WHERE at <= now() + interval '15 seconds' AND parked_at IS NULL"
 """Due now, or while all is being read: an offer that expires then is out in one table and over in another."""
 

@@ -1,12 +1,12 @@
 """A broker killed for some seconds under a stream of events, again and again: nothing lost, nothing out of order.
 
-When the relays were acknowledged is read from the outboxes afterwards: `published_at` is the instant of each mark.
+When the relays were acknowledged is seen meanwhile: what waits in each shard begins with another event than before.
 """
 
 import asyncio
 import time
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID
 
@@ -23,10 +23,8 @@ ACKNOWLEDGED_WITHIN, CONSUMED_WITHIN = 1.0, 5.0
 STEADY_AFTER, STEADY_WITHIN = 4.0, 60.0
 BACK_WITHIN = 120.0
 
-MARKS = """
-    SELECT extract(epoch FROM published_at)::float8 AS at, shard FROM outbox
-    WHERE position > $1 AND published_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1
-"""
+FIRST = "SELECT shard, min(position) AS position FROM unpublished GROUP BY shard"
+LOOK_EVERY = 0.02
 WRITTEN = "SELECT event_id FROM outbox WHERE position > $1 AND aggregate = ANY($2::uuid[])"
 LAST = "SELECT coalesce(max(position), 0) FROM outbox"
 
@@ -42,6 +40,37 @@ class Blackout:
     rate: float
     steady: bool
     lost: int
+
+
+@dataclass
+class Marks:
+    """When (seconds since 1970) what waits in each shard of an outbox was seen to begin later, or nothing to wait."""
+
+    instants: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    first: dict[int, int] = field(default_factory=dict)
+
+    async def watch(self, rig: Rig, service: str, stopping: asyncio.Event) -> None:
+        """Look until told to stop."""
+        db = await opened(rig.runtime, service)
+        try:
+            while not stopping.is_set():
+                self.see({row["shard"]: row["position"] for row in await db.fetch(FIRST)}, time.time())
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            await db.close()
+
+    def see(self, first: dict[int, int], at: float) -> None:
+        """Take note of the first position that waits in each shard."""
+        for shard in {*self.first, *self.instants}:
+            if first.get(shard) != self.first.get(shard) or shard not in first:
+                self.instants[shard].append(at)
+        self.first = first
+
+    def gaps(self, killed: float) -> tuple[float, float]:
+        """The longest time without an acknowledgement that ended after the kill: of all shards, and of any one."""
+        together = sorted({at for instants in self.instants.values() for at in instants})
+        each = (longest_gap(instants, killed) for instants in self.instants.values())
+        return longest_gap(together, killed), max(each, default=0.0)
 
 
 async def broker_killed(rig: Rig, *, trials: int, told: Told, rate: float = RATE, seconds: float = AWAY) -> Trial:
@@ -96,8 +125,11 @@ async def broker_killed(rig: Rig, *, trials: int, told: Told, rate: float = RATE
 async def _blackout(rig: Rig, stream: Stream, reading: Reading, broker: str, seconds: float) -> Blackout:
     before = {service: await number(rig.runtime, service, LAST) for service in stream.services}
     stopping, written, spent = asyncio.Event(), stream.written, stream.seconds
+    marks = {service: Marks() for service in stream.services}
     async with asyncio.TaskGroup() as group:
         group.create_task(stream.run(stopping))
+        for service, seen in marks.items():
+            group.create_task(seen.watch(rig, service, stopping))
         try:
             await asyncio.sleep(STEADY_AFTER)
             steady = await _steady(rig, stream)
@@ -113,7 +145,7 @@ async def _blackout(rig: Rig, stream: Stream, reading: Reading, broker: str, sec
     silent, shard, lost = 0.0, 0.0, 0
     await reading.go_on()
     for service in stream.services:
-        of_all, of_one = await _gaps(rig, service, before[service], killed)
+        of_all, of_one = marks[service].gaps(killed)
         silent, shard = max(silent, of_all), max(shard, of_one)
         lost += len(await _ids(rig, service, before[service], stream.keys) - reading.ids)
     # What was found is remembered no longer: a trial has some ten thousand ids, fifty have a million.
@@ -129,21 +161,6 @@ async def _steady(rig: Rig, stream: Stream) -> bool:
             return False
         await asyncio.sleep(1)
     return True
-
-
-async def _gaps(rig: Rig, service: str, position: int, killed: float) -> tuple[float, float]:
-    """The longest time without an acknowledgement that ended after the kill: of all shards, and of any one shard."""
-    db = await opened(rig.runtime, service)
-    try:
-        marks = [(mark["at"], mark["shard"]) for mark in await db.fetch(MARKS, position)]
-    finally:
-        await db.close()
-    of_shards: dict[int, list[float]] = defaultdict(list)
-    for at, shard in marks:
-        of_shards[shard].append(at)
-    return longest_gap([at for at, _ in marks], killed), max(
-        (longest_gap(each, killed) for each in of_shards.values()), default=0.0
-    )
 
 
 def longest_gap(instants: list[float], since: float) -> float:

@@ -25,7 +25,7 @@ from superwizja.runtime import Runtime
 SERVICES = ("enrollment", "sessions", "trainings", "publications")
 """Those that publish."""
 
-UNPUBLISHED = "SELECT count(*) FROM outbox WHERE published_at IS NULL"
+UNPUBLISHED = "SELECT count(*) FROM unpublished"
 INSERT = """
     INSERT INTO outbox (event_id, shard, aggregate, version, type, time, headers, body)
     SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::int[], $5::text[], $6::timestamptz[],
