@@ -15,7 +15,7 @@ down: ready ; @$(BIN)/superwizja down $(ARGS)
 test: ready browser ; @$(BIN)/pytest $(ARGS)
 lint: ready ; $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy $(CODE) && $(BIN)/lint-imports
 chaos: ready ; @$(BIN)/superwizja chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(PLANT),--plant $(PLANT)) $(ARGS)
-bench: ready ; @$(UV) sync --frozen --group bench --quiet && $(BIN)/superwizja bench $(if $(PEERS),--peers $(PEERS)) $(ARGS)
+bench: python $(UV) ; @$(UV) sync --frozen --group bench --compile-bytecode && $(BIN)/superwizja bench $(if $(PEERS),--peers $(PEERS)) $(ARGS)
 contracts: ready ; @$(BIN)/python -m contracts.generate
 
 .PHONY: ready python browser

@@ -3,13 +3,15 @@
 import io
 import json
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 from superwizja import bench
-from superwizja.bench import report
-from superwizja.bench.figure import Goal, Pair, Unsound, figure, no_figure
+from superwizja.bench import parts, report
+from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure, no_figure
+from superwizja.bench.ground import Ground, Order
 from superwizja.bench.load import AGGREGATES, SIZE, Arrivals, events
 from superwizja.bench.words import NAMES
 
@@ -69,3 +71,28 @@ def test_every_figure_has_a_polish_name() -> None:
     folder = Path(bench.__file__).parent
     code = "".join(file.read_text() for file in folder.rglob("*.py"))
     assert set(re.findall(r'Goal\(\s*"([^"]+)"', code)) == NAMES.keys()
+
+
+def test_a_part_that_breaks_off_has_no_figures_and_says_why_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def loses(_: Ground, __: Order) -> list[Figure]:
+        raise Unsound("3 of 10 lost")
+
+    async def measures(_: Ground, __: Order) -> list[Figure]:
+        return [figure(FAST, [Pair(3.0, 2.0)])]
+
+    monkeypatch.setattr(parts, "ground", nullcontext)
+    monkeypatch.setattr(parts, "PARTS", {"one": parts.Part(loses, [LATE]), "two": parts.Part(measures, [FAST])})
+    heard: list[str] = []
+    late, fast = parts.measured(["one", "two"], rounds=1, with_peers=False, begins=heard.append, told=heard.append)
+    assert (late.name, late.holds, late.fault) == (LATE.name, False, "Unsound: 3 of 10 lost")
+    assert fast.holds
+    assert heard == ["one", "Unsound: 3 of 10 lost", "two"]
+
+
+def test_the_table_has_room_at_80_columns() -> None:
+    out = io.StringIO()
+    goals = [goal for part in (*parts.PARTS.values(), *parts.PEERS.values()) for goal in part.goals]
+    report.show(Console(file=out, width=80), "pl", [figure(goal, [Pair(123_456.0, 98_765.0)]) for goal in goals])
+    assert "…" not in out.getvalue()

@@ -2,37 +2,58 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from superwizja.bench import commands, consuming, draining, idling, latency, listening, peers, rebuilding, saturation
-from superwizja.bench.figure import Figure
+from superwizja.bench.figure import Figure, Goal, no_figure
 from superwizja.bench.ground import Ground, Order, Told, ground
 
 Measure = Callable[[Ground, Order], Coroutine[Any, Any, list[Figure]]]
 
-PARTS: dict[str, Measure] = {
-    "latency": latency.measure,
-    "draining": draining.measure,
-    "saturation": saturation.measure,
-    "consuming": consuming.measure,
-    "rebuilding": rebuilding.measure,
-    "commands": commands.measure,
-    "listening": listening.measure,
-    "idling": idling.measure,
+
+class Part(NamedTuple):
+    """What measures, and the goals for which it has a figure each."""
+
+    measure: Measure
+    goals: Sequence[Goal]
+
+
+PARTS = {
+    "latency": Part(latency.measure, [*latency.GOALS.values(), latency.BUSY, latency.AT_REST]),
+    "draining": Part(draining.measure, [draining.SEND_LOOP]),
+    "saturation": Part(saturation.measure, [saturation.ALONE]),
+    "consuming": Part(consuming.measure, [*consuming.GOALS.values()]),
+    "rebuilding": Part(rebuilding.measure, [*rebuilding.GOALS.values()]),
+    "commands": Part(commands.measure, [*commands.GOALS.values()]),
+    "listening": Part(listening.measure, [*listening.GOALS.values()]),
+    "idling": Part(idling.measure, [*idling.GOALS.values()]),
 }
-PEERS: dict[str, Measure] = {"latency": peers.latency, "draining": peers.draining, "saturation": peers.saturation}
+PEERS = {
+    "latency": Part(peers.latency, [*chain(*peers.LATENCY.values())]),
+    "draining": Part(peers.draining, [*chain(*peers.DRAINING.values())]),
+    "saturation": Part(peers.saturation, [*chain(*peers.SATURATION.values())]),
+}
 """What others have built, for the parts in which they are compared."""
 
 
 def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: Told, told: Told) -> list[Figure]:
-    """The figures of these parts; `begins` hears of each part, `told` of each round."""
+    """The figures of these parts; `begins` hears of each part, `told` of each round.
+
+    A part that loses, doubles or reorders events, or breaks off, has no figures, and says why: the others go on.
+    """
     figures: list[Figure] = []
     order = Order(rounds, with_peers, told)
     for name in wanted:
         begins(name)
-        for measure in [PARTS[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
-            with TemporaryDirectory(prefix="superwizja-bench-") as folder, ground(Path(folder)) as fresh:
-                figures += asyncio.run(measure(fresh, order))
+        for part in [PARTS[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
+            try:
+                with TemporaryDirectory(prefix="superwizja-bench-") as folder, ground(Path(folder)) as fresh:
+                    figures += asyncio.run(part.measure(fresh, order))
+            except Exception as error:
+                fault = f"{type(error).__name__}: {error}"
+                told(fault)
+                figures += [no_figure(goal, fault) for goal in part.goals]
     return figures

@@ -4,48 +4,31 @@ import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import msgspec
 import psutil
+from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import TimeElapsedColumn
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from superwizja.bench.figure import Figure
 from superwizja.bench.words import number, say, worded
+from superwizja.cli.bar import Bar
 
-BAR = 12
+BAR = 6
 
 
-class Told:
+class Told(Bar):
     """A bar of the parts, and a line for what is being measured."""
 
     def __init__(self, console: Console, lang: str, parts: int) -> None:
-        self.console, self.lang = console, lang
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
+        super().__init__(console, TimeElapsedColumn())
+        self.lang = lang
         self.task = self.bar.add_task("", total=parts)
         self.begun = False
-
-    def __enter__(self) -> Self:
-        """Show the bar."""
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Take it away."""
-        self.bar.stop()
 
     def part(self, name: str) -> None:
         """A part begins; the one before is over."""
@@ -75,9 +58,12 @@ def write(figures: Sequence[Figure], file: Path) -> None:
 
 def show(console: Console, lang: str, figures: Sequence[Figure]) -> None:
     """A row for each figure; below it why there is none."""
-    table = Table(title=say(lang, "title"), title_justify="left")
-    for column in ("figure", "ours", "reference", "ratio", "goal", "bar", "verdict"):
-        table.add_column(say(lang, column), justify="left" if column in ("figure", "bar") else "right")
+    table = Table(title=say(lang, "title"), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column(say(lang, "figure"), ratio=1)
+    for column in ("ratio", "goal"):
+        table.add_column(say(lang, column), justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True)
     for each in figures:
         table.add_row(*_cells(lang, each))
     console.print(table)
@@ -93,12 +79,10 @@ def _cells(lang: str, each: Figure) -> tuple[Any, ...]:
         goal = f"{sign} {number(lang, each.goal)} ({number(lang, each.aim or each.goal)})"
     verdict = {True: "[green]✓[/]", False: "[red]✗[/]", None: ""}[each.holds]
     if each.ratio is None or each.ours is None or each.reference is None:
-        return worded(lang, each.name), "", "", "", goal, "", verdict
+        return worded(lang, each.name), "", goal, "", verdict
     spread = f"{number(lang, each.low or 0)}-{number(lang, each.high or 0)}"
     return (
-        worded(lang, each.name),
-        f"{number(lang, each.ours)} {each.unit}",
-        f"{number(lang, each.reference)} {each.unit}",
+        f"{worded(lang, each.name)}\n[dim]{number(lang, each.ours)} : {number(lang, each.reference)} {each.unit}[/]",
         f"{number(lang, each.ratio)} [dim]({spread})[/]",
         goal,
         ProgressBar(total=1.0, completed=reached(each), width=BAR) if each.goal else "",

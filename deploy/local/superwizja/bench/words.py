@@ -4,14 +4,10 @@ from babel.numbers import format_decimal
 
 WORDS = {
     "title": ("Pomiary: nasze wobec porównania", "Measured: ours against the reference"),
-    "figure": ("pomiar", "figure"),
-    "ours": ("nasze", "ours"),
-    "reference": ("porównanie", "reference"),
-    "ratio": ("stosunek (min-maks)", "ratio (min-max)"),
-    "goal": ("cel (dążenie)", "goal (aim)"),
+    "figure": ("pomiar (nasze : porównanie)", "figure (ours : reference)"),
+    "ratio": ("stosunek", "ratio"),
+    "goal": ("cel (dąż.)", "goal (aim)"),
     "no_goal": ("bez celu", "no goal"),
-    "bar": ("do celu", "to the goal"),
-    "verdict": ("", ""),
     "achieved": ("osiągnięte wobec celu (1 = cel)", "reached of the goal (1 = the goal)"),
     "written": ("Zapisano {file}, wykresy w {charts}", "Written: {file}, charts in {charts}"),
     "latency": ("od zatwierdzenia do odbiorcy", "commit to consumer"),
@@ -68,5 +64,5 @@ def worded(lang: str, name: str) -> str:
 
 def number(lang: str, value: float) -> str:
     """With as many digits as tell something."""
-    digits = "#,##0" if abs(value) >= 100 else "0.0" if abs(value) >= 10 else "0.00" if abs(value) >= 0.1 else "0.0000"
+    digits = "#,##0" if abs(value) >= 100 else "0.0" if abs(value) >= 10 else "0.00" if abs(value) >= 0.1 else "0.000"
     return format_decimal(value, format=digits, locale=lang)
