@@ -26,15 +26,15 @@ def bench(
     """Zmierz platformę / measure the platform."""
     # Imported here, so that the other subcommands start without what is measured.
     from superwizja.bench import report
-    from superwizja.bench.parts import PARTS, measured
+    from superwizja.bench.parts import GROWTH, PARTS, measured
     from superwizja.bench.words import say
 
     me = here(context)
     if peers not in ("none", "all"):
         raise typer.BadParameter("none | all", param_hint="--peers")
     wanted = [name for name in only.split(",") if name] or list(PARTS)
-    if unknown := [name for name in wanted if name not in PARTS]:
-        raise typer.BadParameter(f"{', '.join(unknown)} / {', '.join(PARTS)}", param_hint="--only")
+    if unknown := [name for name in wanted if name not in PARTS | GROWTH]:
+        raise typer.BadParameter(f"{', '.join(unknown)} / {', '.join(PARTS | GROWTH)}", param_hint="--only")
     with report.Told(me.out, me.lang, len(wanted)) as told:
         figures = measured(wanted, rounds=rounds, with_peers=peers == "all", begins=told.part, told=told)
     report.write(figures, FILE)

@@ -34,7 +34,8 @@ WARM = 20
 ROSTER = 4
 """People at a session: with its envelope an event then has 1.1 KB."""
 
-APPLIED_WITHIN, LOOK = 300.0, 0.05
+APPLIED_WITHIN, LOOK = 120.0, 0.05
+"""Seconds without another effect after which a consumer has failed, and between two looks."""
 
 GOALS = {
     "orm": Goal("Kafka to inbox and effect: FastStream with the ORM, one by one", "/s", 80.0, 120.0, least=True),
@@ -166,7 +167,7 @@ async def one_by_one(ground: Ground, loaded: Loaded, way: str, count: int) -> fl
 async def _rate(ground: Ground, module: list[str], topic: str, count: int) -> float:
     url = ground.database()
     group = url.rpartition("/")[2]
-    db = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"), command_timeout=60.0)
+    db = await asyncpg.connect(url.replace("postgresql+asyncpg://", "postgresql://"), command_timeout=600.0)
     try:
         await db.execute(EFFECT)
         # What was written before is written to disk before, not meanwhile.
@@ -185,9 +186,11 @@ async def _rate(ground: Ground, module: list[str], topic: str, count: int) -> fl
 
 async def _applied(db: "asyncpg.Connection[Any]", count: int, process: subprocess.Popen[bytes]) -> bool:
     """Wait until so many effects are there; False when the process ends before, or the time is over."""
-    deadline = time.monotonic() + APPLIED_WITHIN
-    while await db.fetchval(SO_FAR) < count or await db.fetchval("SELECT count(*) FROM effect") < count:
-        if process.poll() is not None or time.monotonic() > deadline:
+    before, since = 0, time.monotonic()
+    while (so_far := await db.fetchval(SO_FAR)) < count or await db.fetchval("SELECT count(*) FROM effect") < count:
+        if so_far > before:
+            before, since = so_far, time.monotonic()
+        if process.poll() is not None or time.monotonic() - since > APPLIED_WITHIN:
             return False
         await asyncio.sleep(LOOK)
     return True

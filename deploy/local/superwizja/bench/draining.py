@@ -12,6 +12,7 @@ from superwizja.bench.contender import Contender
 from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.hearing import hear, total
+from superwizja.bench.load import AGGREGATES, PARTITIONS
 from superwizja.bench.ours import ours
 from superwizja.bench.writing import fill, produce
 
@@ -23,13 +24,20 @@ LOOK = 0.02
 SEND_LOOP = Goal("a backlog of 200,000: bare aiokafka's send", "/s", 1.1, 1.4, least=True)
 
 
-async def of_contender(bootstrap_servers: str, contender: Contender, events: int = EVENTS) -> float:
+async def of_contender(
+    bootstrap_servers: str,
+    contender: Contender,
+    events: int = EVENTS,
+    *,
+    aggregates: int = AGGREGATES,
+    partitions: int = PARTITIONS,
+) -> float:
     """Events per second of a relay that finds a backlog. Raises Unsound."""
-    await fill(contender, events)
+    await fill(contender, events, aggregates)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     await consumer.start()
     try:
-        watching = asyncio.create_task(_drained(consumer, contender.topic, events))
+        watching = asyncio.create_task(_drained(consumer, contender.topic, events, partitions))
         # A relay is ready some time after it began: the watch has to be there before.
         running = await asyncio.to_thread(_entered, contender)
         with running:
@@ -46,11 +54,11 @@ def _entered(contender: Contender) -> ExitStack:
         return stack.pop_all()
 
 
-async def _drained(consumer: AIOKafkaConsumer, topic: str, events: int) -> float:
+async def _drained(consumer: AIOKafkaConsumer, topic: str, events: int, partitions: int) -> float:
     deadline = time.monotonic() + DRAINED_WITHIN
     first, began = 0, 0.0
     while True:
-        number, now = await total(consumer, topic), time.monotonic()
+        number, now = await total(consumer, topic, partitions), time.monotonic()
         if number and not first:
             first, began = number, now
         if number >= events:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-Unit = Literal["ms", "s", "/s", "cores", "MB"]
+Unit = Literal["ms", "s", "/s", "cores", "MB", "rows", "bytes"]
 
 
 class Unsound(Exception):

@@ -7,7 +7,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from superwizja.bench import commands, consuming, draining, idling, latency, listening, peers, rebuilding, saturation
+from superwizja.bench import (
+    commands,
+    consuming,
+    draining,
+    growing,
+    idling,
+    lasting,
+    latency,
+    listening,
+    peers,
+    rebuilding,
+    saturation,
+)
 from superwizja.bench.figure import Figure, Goal, no_figure
 from superwizja.bench.ground import Ground, Order, Told, ground
 
@@ -31,6 +43,12 @@ PARTS = {
     "listening": Part(listening.measure, [*listening.GOALS.values()]),
     "idling": Part(idling.measure, [*idling.GOALS.values()]),
 }
+GROWTH = {
+    "growing": Part(growing.measure, growing.GOALS),
+    "lasting": Part(lasting.measure, lasting.GOALS),
+}
+"""How cost grows: measured only where it is asked for, since it takes an hour and a half."""
+
 PEERS = {
     "latency": Part(peers.latency, [*chain(*peers.LATENCY.values())]),
     "draining": Part(peers.draining, [*chain(*peers.DRAINING.values())]),
@@ -48,7 +66,7 @@ def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: To
     order = Order(rounds, with_peers, told)
     for name in wanted:
         begins(name)
-        for part in [PARTS[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
+        for part in [(PARTS | GROWTH)[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
             try:
                 with TemporaryDirectory(prefix="superwizja-bench-") as folder, ground(Path(folder)) as fresh:
                     figures += asyncio.run(part.measure(fresh, order))

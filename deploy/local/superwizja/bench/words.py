@@ -18,6 +18,8 @@ WORDS = {
     "commands": ("polecenia", "commands"),
     "listening": ("strona na żywo", "live page"),
     "idling": ("spoczynek i start", "idle and start"),
+    "growing": ("jak rosną koszty", "how cost grows"),
+    "lasting": ("pół godziny", "half an hour"),
 }
 
 NAMES = {
@@ -27,6 +29,26 @@ NAMES = {
     "commit to consumer at 200/s, p99: bare aiokafka": "zatwierdzenie → odbiorca, 200/s, p99: samo aiokafka",
     "the relay's processor at 1,000/s: one core": "procesor przekaźnika przy 1000/s: jeden rdzeń",
     "the relay's processor, idle: one core": "procesor przekaźnika w spoczynku: jeden rdzeń",
+    "commit to consumer at 1,000/s, p50, 2 relays: one": "zatwierdzenie → odbiorca, 1000/s, p50, 2 przekaźniki: jeden",
+    "commit to consumer at 1,000/s, p50, 4 relays: one": "zatwierdzenie → odbiorca, 1000/s, p50, 4 przekaźniki: jeden",
+    "commit to consumer at 1,000/s, p50, 64 partitions: 16": "zatwierdzenie → odbiorca, 1000/s, p50, 64 partycje: 16",
+    "commit to consumer at 1,000/s, p99, 2 relays: one": "zatwierdzenie → odbiorca, 1000/s, p99, 2 przekaźniki: jeden",
+    "commit to consumer at 1,000/s, p99, 4 relays: one": "zatwierdzenie → odbiorca, 1000/s, p99, 4 przekaźniki: jeden",
+    "commit to consumer at 1,000/s, p99, 64 partitions: 16": "zatwierdzenie → odbiorca, 1000/s, p99, 64 partycje: 16",
+    "a backlog, 2 relays: one": "zaległość, 2 przekaźniki: jeden",
+    "a backlog, 4 relays: one": "zaległość, 4 przekaźniki: jeden",
+    "a backlog, 64 partitions: 16": "zaległość, 64 partycje: 16",
+    "a backlog of 100,000 aggregates: 1,000": "zaległość 100 000 agregatów: 1000",
+    "a backlog of 1,000,000: 200,000": "zaległość 1 000 000: 200 000",
+    "Kafka to inbox and effect, 64 partitions: 16": "z Kafki do skutku, 64 partycje: 16",
+    "Kafka to inbox and effect, 100,000 aggregates: 1,000": "z Kafki do skutku, 100 000 agregatów: 1000",
+    "Kafka to inbox and effect, 10,000,000 behind: 200,000": "z Kafki do skutku, zaległość 10 000 000: 200 000",
+    "half an hour at 2,000/s, dead rows of what waits: its first piece": "pół godziny, 2000/s, martwe wiersze: start",
+    "half an hour at 2,000/s, the table of what waits: its first piece": "pół godziny, 2000/s, tabela: początek",
+    "half an hour at 2,000/s, the outbox's bytes for an event: its first piece": (
+        "pół godziny, 2000/s, bajty outboxa na zdarzenie: początek"
+    ),
+    "half an hour at 2,000/s, the relay's processor: its first piece": "pół godziny, 2000/s, procesor: początek",
     "a backlog of 200,000: bare aiokafka's send": "zaległość 200 000: samo `send` aiokafka",
     "commits at saturation with the relay: without it": "zapisy na granicy z przekaźnikiem: bez niego",
     "Kafka to inbox and effect: FastStream with the ORM, one by one": "z Kafki do skutku: FastStream z ORM, po jednym",

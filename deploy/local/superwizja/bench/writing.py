@@ -13,7 +13,7 @@ from chassis.bell import Bell
 from chassis.settings import ServiceSettings
 
 from superwizja.bench.contender import Contender, insert
-from superwizja.bench.load import Sent, events
+from superwizja.bench.load import AGGREGATES, Sent, events
 
 CONNECTIONS = 8
 """Writers at once: in-flight commits, of different aggregates each."""
@@ -65,11 +65,11 @@ async def _write(contender: Contender, count: int, rate: float | None, first: in
     return Written(times, count / seconds)
 
 
-async def fill(contender: Contender, count: int) -> None:
+async def fill(contender: Contender, count: int, aggregates: int = AGGREGATES) -> None:
     """Have so many events wait in the outbox."""
     connection = await asyncpg.connect(driver_url(contender.url))
     try:
-        waiting = (contender.row(sent) for sent in events(count))
+        waiting = (contender.row(sent) for sent in events(count, aggregates=aggregates))
         while batch := list(islice(waiting, 10_000)):
             await connection.copy_records_to_table(contender.table, columns=contender.columns, records=batch)
         await connection.execute(f"VACUUM ANALYZE {contender.table}")
