@@ -60,7 +60,8 @@ async def add_all(db: AsyncSession, recorded: Sequence[tuple[Aggregate, Sequence
             rows.append(_row(event, of, cause, now))
     await db.flush()
     if rows:
-        await db.execute(insert(outbox), rows)
+        # Nobody asks at which position it was written.
+        await db.execute(insert(outbox).inline(), rows)
         db.info.setdefault("shards", set()).update(row["shard"] for row in rows)
 
 
