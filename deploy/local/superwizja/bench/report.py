@@ -2,6 +2,7 @@
 
 import os
 import platform
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Told(Bar):
         self.lang = lang
         self.task = self.bar.add_task("", total=parts)
         self.begun = False
+        self.begins = time.monotonic()
 
     def part(self, name: str) -> None:
         """A part begins; the one before is over."""
@@ -37,7 +39,8 @@ class Told(Bar):
 
     def __call__(self, what: str) -> None:
         """Tell of a round."""
-        self.console.print(what, highlight=False, markup=False)
+        passed = int(time.monotonic() - self.begins)
+        self.console.print(f"{passed // 60:3d}:{passed % 60:02d}  {what}", highlight=False, markup=False)
 
 
 def machine() -> dict[str, Any]:
