@@ -79,6 +79,11 @@ class Consumer:
 
         return register
 
+    @property
+    def whole(self) -> bool:
+        """Whether every function takes all of a batch at once."""
+        return all(handler.whole for handler in self.handlers.values())
+
     def _register(self, handler: Handler) -> None:
         if handler.event.topic not in self.topics:
             raise ValueError(f"{self.name} does not listen to {handler.event.topic}")

@@ -33,9 +33,11 @@ def tls_of(settings: ServiceSettings) -> ssl.SSLContext | bool:
 
 
 def an_engine(
-    settings: ServiceSettings, *, timeout: float | None = None, search_path: str | None = None
+    settings: ServiceSettings, *, timeout: float | None = None, search_path: str | None = None, durable: bool = True
 ) -> AsyncEngine:
     """Connections to the database. No statement, no connect, no wait for one takes longer than `timeout` seconds.
+
+    Commits that need not be `durable` do not wait for the disk: a server that dies may forget the last of them.
 
     What the server has ended meanwhile is connected anew when it is wanted, so that the first to ask after a restart
     meets no error; unlike SQLAlchemy's ping this costs no round trip.
@@ -54,7 +56,7 @@ def an_engine(
             "timeout": seconds,
             "command_timeout": seconds,
             "ssl": tls_of(settings),
-            "server_settings": _of_session(settings, search_path),
+            "server_settings": _of_session(settings, search_path) | ({} if durable else {"synchronous_commit": "off"}),
         },
     )
     event.listen(engine.sync_engine, "checkout", _still_open)

@@ -22,8 +22,8 @@ from chassis.telemetry import CONSUMED, CONSUMER_LAG
 
 log = structlog.get_logger()
 
-BATCH = 500
-"""Records of a batch, at most: bounded so that it is applied well within the group's poll interval."""
+BATCH, WHOLE_BATCH = 500, 2000
+"""Records of a batch, at most, and of a consumer that takes all of a batch at once: each is applied within seconds."""
 
 LOOK_MS = 1000
 """Milliseconds that a look at empty topics takes; it ends with the first record that comes."""
@@ -64,6 +64,7 @@ class Subscription:
     def __init__(self, settings: KafkaSettings, inbox: Inbox, *, group: str | None = None) -> None:
         self.inbox = inbox
         self.group = group or inbox.consumer.name
+        self.batch = WHOLE_BATCH if inbox.consumer.whole else BATCH
         self.taken = 0
         self.next_offsets: dict[TopicPartition, int] = {}
         self.polled: dict[TopicPartition, Polled] = {}
@@ -85,7 +86,7 @@ class Subscription:
             group_id=self.group,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            max_records=BATCH,
+            max_records=self.batch,
             fetch_min_bytes=GATHER_BYTES,
             fetch_max_wait_ms=GATHER_MS,
             fetch_max_bytes=FETCH_BYTES,
@@ -122,7 +123,7 @@ class Subscription:
 
     async def _next(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
         """The next batch, as soon as there is one; nothing when there was none for a while."""
-        batches = await consumer.getmany(timeout_ms=LOOK_MS, max_records=BATCH)
+        batches = await consumer.getmany(timeout_ms=LOOK_MS, max_records=self.batch)
         return tuple(chain.from_iterable(batches.values()))
 
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:

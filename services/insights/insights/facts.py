@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from contracts import enrollment, publications, sessions, trainings
 from contracts.event import Envelope, Event
-from sqlalchemy import Table
+from sqlalchemy import ARRAY, Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,18 +34,20 @@ async def keep(db: AsyncSession, batch: Sequence[tuple[Event, Envelope]]) -> Non
     for (table, _), row in facts.items():
         alike[table, tuple(sorted(row))].append(row)
     for (table, columns), rows in alike.items():
-        await db.execute(_written(table, columns), rows)
+        await db.execute(_written(table, columns), {name: [row[name] for row in rows] for name in columns})
 
 
 @cache
 def _written(table: Table, columns: tuple[str, ...]) -> Insert:
-    """Insert these columns of a fact, or set them where the fact is there."""
-    statement = insert(table)
+    """Insert these columns of facts, or set them where a fact is there: an array for each, of however many facts."""
+    arrays = [bindparam(name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in columns]
+    told = func.unnest(*arrays).table_valued(*(table.c[name].name for name in columns)).render_derived()
+    statement = insert(table).from_select(columns, select(told))
     key = [column.name for column in table.primary_key]
-    told = {name: statement.excluded[name] for name in columns if name not in key}
-    if not told:
+    others = {name: statement.excluded[name] for name in columns if name not in key}
+    if not others:
         return statement.on_conflict_do_nothing()
-    return statement.on_conflict_do_update(index_elements=key, set_=told)
+    return statement.on_conflict_do_update(index_elements=key, set_=others)
 
 
 def fields(*names: str, **known: object) -> Rows:

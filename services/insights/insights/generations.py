@@ -8,7 +8,7 @@ is given again after that, the new inbox knows already.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -26,6 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from insights import queries
 
 ONE_AT_A_TIME = 0x52454255
+LANES = 2
+"""Consumers of the group that builds: while the database is at the facts of one, another reads and decodes."""
+
 PATIENCE = 60.0
 """Seconds without any progress after which a rebuild gives up."""
 
@@ -53,20 +56,21 @@ async def rebuild(settings: ServiceSettings, consumer: Consumer, *, tell: Tell) 
     """Build all facts anew from the first event on and swap them in, while the old ones serve. Raises NotRebuilt."""
     engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
     beside = settings.model_copy(update={"database_schema": "next"})
-    building = an_engine(beside, timeout=STATEMENT_TIMEOUT)
+    # What is not whole is dropped; the swap, which waits for the disk, has everything before it there.
+    building = an_engine(beside, timeout=STATEMENT_TIMEOUT, durable=False)
     try:
         async with engine.connect() as db:
             if not (await db.execute(text(f"select pg_try_advisory_lock({ONE_AT_A_TIME})"))).scalar_one():
                 raise NotRebuilt("another rebuild is under way")
             await _begin(db)
-            inbox = Inbox(consumer, sessions_of(building, beside))
-            subscription = Subscription(beside, inbox, group=f"{consumer.name}-rebuild-{new_id()}")
+            sessions, group = sessions_of(building, beside), f"{consumer.name}-rebuild-{new_id()}"
+            lanes = [Subscription(beside, Inbox(consumer, sessions), group=group) for _ in range(LANES)]
             try:
-                await subscription.start()
-                await _catch_up(subscription, await _published(settings), tell)
-                before, after = await _swap(db, subscription, tell)
+                await asyncio.gather(*(lane.start() for lane in lanes))
+                await _catch_up(lanes, await _published(settings), tell)
+                before, after = await _swap(db, lanes, tell)
             finally:
-                await subscription.stop()
+                await _stop(lanes)
             await db.execute(text("drop schema old cascade"))
             await db.commit()
     finally:
@@ -98,22 +102,27 @@ async def _published(settings: ServiceSettings) -> int:
         await consumer.stop()
 
 
-async def _catch_up(subscription: Subscription, total: int, tell: Tell) -> None:
+async def _stop(lanes: Sequence[Subscription]) -> None:
+    for lane in lanes:
+        await lane.stop()
+
+
+async def _catch_up(lanes: Sequence[Subscription], total: int, tell: Tell) -> None:
     taken, moved, told = 0, time.monotonic(), 0.0
-    while subscription.taken < total:
+    while (so_far := sum(lane.taken for lane in lanes)) < total:
         now = time.monotonic()
-        if subscription.taken > taken:
-            taken, moved = subscription.taken, now
+        if so_far > taken:
+            taken, moved = so_far, now
         if now - moved > PATIENCE:
             raise NotRebuilt(f"no event was applied for {PATIENCE:.0f} s, after {taken} of {total}")
         if now - told >= 1:
             tell(f"{taken} of {total} events")
             told = now
         await asyncio.sleep(0.05)
-    tell(f"{subscription.taken} of {total} events")
+    tell(f"{so_far} of {total} events")
 
 
-async def _swap(db: AsyncConnection, subscription: Subscription, tell: Tell) -> tuple[Totals, Totals]:
+async def _swap(db: AsyncConnection, lanes: Sequence[Subscription], tell: Tell) -> tuple[Totals, Totals]:
     """Exchange the schemas in one transaction. Answers the figures of the old and of the new at that moment."""
     since = time.monotonic()
     while True:
@@ -131,7 +140,7 @@ async def _swap(db: AsyncConnection, subscription: Subscription, tell: Tell) -> 
         if time.monotonic() - since > PATIENCE:
             raise NotRebuilt(f"of {behind} aggregates the old generation knows events that cannot be applied anew")
         await asyncio.sleep(0.2)
-    await subscription.stop()
+    await _stop(lanes)
     before = await _totals(db, "live")
     after = await _totals(db, "next")
     await db.execute(text("alter schema live rename to old"))

@@ -7,7 +7,7 @@ from superwizja.bench import draining as backlogs
 from superwizja.bench import latency as delays
 from superwizja.bench import saturation as commits
 from superwizja.bench.contender import Contender
-from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure, no_figure
+from superwizja.bench.figure import Figure, Goal, Pair, figure, no_figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.ours import ours
 
@@ -73,7 +73,7 @@ async def _in_turn(
     *,
     tuned: Tuned,
 ) -> list[Figure]:
-    """A figure for each goal; a peer that lost, doubled or reordered events in any round has none. Raises Unsound."""
+    """A figure for each goal; a peer that lost, doubled or reordered events, or broke off, has none. Raises Unsound."""
     rounds: dict[Goal, list[Pair]] = {goal: [] for theirs in goals.values() for goal in theirs}
     faults: dict[Goal, str] = {}
     for turn in range(order.rounds):
@@ -83,8 +83,8 @@ async def _in_turn(
             order.told(f"{what}: {peer}, {turn + 1}/{order.rounds}")
             try:
                 references = await of(await fresh(ground, peer, tuned))
-            except Unsound as unsound:
-                faults |= dict.fromkeys(theirs, f"{peer}: {unsound}")
+            except Exception as error:
+                faults |= dict.fromkeys(theirs, f"{peer}: {type(error).__name__}: {error}")
                 continue
             for goal, measured, reference in zip(theirs, mine, references, strict=False):
                 rounds[goal].append(Pair(measured, reference))

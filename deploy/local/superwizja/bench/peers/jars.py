@@ -1,7 +1,6 @@
 """Kafka Connect and Debezium's connector for PostgreSQL, from Maven Central, in the cache beside Kafka."""
 
 import shutil
-import tarfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -41,9 +40,9 @@ def _fetch(folder: Path) -> None:
         with ThreadPoolExecutor(8) as pool:
             for path in pool.map(lambda artifact: artifact.resolve(), _resolved(context)):
                 path.rename(making / "connect" / path.name)
-        with tarfile.open(connector.artifact(classifier="plugin", packaging="tar.gz").resolve()) as plugin:
-            plugin.extractall(making / "plugins", filter="data")
-    except (OSError, RuntimeError, tarfile.TarError) as error:
+        plugin = connector.artifact(classifier="plugin", packaging="tar.gz").resolve()
+        shutil.unpack_archive(plugin, making / "plugins", "gztar")
+    except (OSError, RuntimeError, shutil.ReadError) as error:
         raise kafka.NotFetched(str(error)) from error
     shutil.rmtree(repository)
     making.rename(folder)
