@@ -33,7 +33,7 @@ class Handler(msgspec.Struct, frozen=True):
     acts: bool = False
 
 
-class Record(msgspec.Struct):
+class Record(msgspec.Struct, gc=False):
     """One event as it came: `event` is None where nobody listens to the type, `broken` says what did not decode."""
 
     topic: str

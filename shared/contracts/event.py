@@ -23,7 +23,7 @@ Role = Literal[
 ]
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who caused an event: a person in a role, or a service by its name (`id` is then None)."""
 
     role: Role
@@ -31,7 +31,7 @@ class Actor(msgspec.Struct, frozen=True):
     service: str | None = None
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is known of an event apart from its content.
 
     `key` is the aggregate that it belongs to, `version` that aggregate's event number, from 1 without gaps.
@@ -49,7 +49,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that happened. A subclass is one version of one type; `SeatOfferedV2` is `seat-offered.v2`.
 
     Within a version only optional fields may be added. The aggregate's id is the record's key.

@@ -29,7 +29,7 @@ async def keep(db: AsyncSession, batch: Sequence[tuple[Event, Envelope]]) -> Non
         for table, rows_of in TOLD[type(event)]:
             for told in rows_of(event, envelope):
                 row = {**told, "programme_id": envelope.programme_id}
-                facts[table, tuple(row[column.name] for column in table.primary_key)].update(row)
+                facts[table, tuple(row[name] for name in _key(table))].update(row)
     alike: dict[tuple[Table, tuple[str, ...]], list[Row]] = defaultdict(list)
     for (table, _), row in facts.items():
         alike[table, tuple(sorted(row))].append(row)
@@ -38,16 +38,20 @@ async def keep(db: AsyncSession, batch: Sequence[tuple[Event, Envelope]]) -> Non
 
 
 @cache
+def _key(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key)
+
+
+@cache
 def _written(table: Table, columns: tuple[str, ...]) -> Insert:
     """Insert these columns of facts, or set them where a fact is there: an array for each, of however many facts."""
     arrays = [bindparam(name, type_=ARRAY(table.c[name].type, dimensions=1)) for name in columns]
-    told = func.unnest(*arrays).table_valued(*(table.c[name].name for name in columns)).render_derived()
+    told = func.unnest(*arrays).table_valued(*columns).render_derived()
     statement = insert(table).from_select(columns, select(told))
-    key = [column.name for column in table.primary_key]
-    others = {name: statement.excluded[name] for name in columns if name not in key}
+    others = {name: statement.excluded[name] for name in columns if name not in _key(table)}
     if not others:
         return statement.on_conflict_do_nothing()
-    return statement.on_conflict_do_update(index_elements=key, set_=others)
+    return statement.on_conflict_do_update(index_elements=_key(table), set_=others)
 
 
 def fields(*names: str, **known: object) -> Rows:

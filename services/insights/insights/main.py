@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import typer
-from chassis.service import Service
+from chassis.service import Service, settled
 from chassis.settings import ServiceSettings
 from fastapi import FastAPI
 
@@ -39,6 +39,7 @@ command = service.command()
 @command.command()
 def rebuild() -> None:
     """Build all facts anew from the first event on and swap them in, while the old ones serve."""
+    settled()
     try:
         asyncio.run(generations.rebuild(service.settings(), consumers.events, tell=typer.echo))
     except generations.NotRebuilt as reason:

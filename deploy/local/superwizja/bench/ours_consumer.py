@@ -1,7 +1,6 @@
 """Our own consumer, alone in a process of its own: `python -m superwizja.bench.ours_consumer URL KAFKA TOPIC GROUP`."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import ClassVar
 from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.inbox import Inbox
+from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
 from chassis.worker import STATEMENT_TIMEOUT
@@ -78,8 +78,7 @@ def main(url: str, bootstrap_servers: str, topic: str, group: str) -> None:
     settings = ServiceSettings(
         database_url=url, kafka_bootstrap_servers=bootstrap_servers, issuer="https://issuer.example"
     )
-    gc.collect()
-    gc.freeze()
+    settled()
     asyncio.run(consume(settings, topic, group))
 
 
