@@ -30,8 +30,10 @@ RELAYS, SHARDS = 0x52454C, 0x534852
 """Classes of advisory locks: one that a living relay holds under its backend's pid, one for each shard."""
 
 BATCH, TOGETHER = 500, 8
-"""Events of one shard that are sent at a time, and shards that are read at a time, at most: while some are read, others
-are sent."""
+"""Events of one shard that are sent at a time, and shards that are read at a time, at most.
+
+While some are read, those before are sent.
+"""
 
 OVERDUE = 2.0
 """Seconds after which a broker that is there has acknowledged a batch."""
@@ -59,7 +61,9 @@ BY_INDEX = """
     SET synchronous_commit = off
 """
 """Statistics of a table that is empty now and full a moment later mislead the planner: a relay reads by indexes alone.
-Of a mark it does not wait until it is on disk: what is not marked is published again."""
+
+Of a mark it does not wait until it is on disk: what is not marked is published again.
+"""
 
 NEXT = """
     SELECT waiting.*
@@ -104,7 +108,8 @@ class Relay:
     advisory lock, on the very connection that reads and marks. A relay that dies loses its locks with its connection.
     A shard's next batch goes when the one before is acknowledged; shards do not wait for each other.
 
-    It looks at a shard when a bell calls, at all of them every so often.
+    It looks at a shard when a bell calls, at all of them every so often, and works in turns: of those that were called
+    it reads some while it sends those that it read before; who calls meanwhile comes next.
     """
 
     def __init__(self, settings: ServiceSettings, topic: str) -> None:
