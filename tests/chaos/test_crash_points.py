@@ -95,6 +95,7 @@ def worker(topics: str, new_database: Callable[[str, Callable[[str], None]], str
 class Topics:
     """What lies on the topics, and what the group of the sessions service has committed of it."""
 
+    kafka: str
     consumer: Any
     producer: AIOKafkaProducer
 
@@ -133,14 +134,15 @@ class Topics:
     async def told_of(self, cycle: UUID) -> list[tuple[int, UUID]]:
         """The versions and ids of a cycle's events, in the order of the topic."""
         partitions = [TopicPartition(sessions.TOPIC, number) for number in range(PARTITIONS[sessions.TOPIC])]
-        self.consumer.assign(partitions)
-        ends = await self.consumer.end_offsets(partitions)
-        await self.consumer.seek_to_beginning(*partitions)
         found: dict[UUID, list[tuple[int, UUID]]] = defaultdict(list)
-        while any([await self.consumer.position(partition) < end for partition, end in ends.items()]):
-            for records in (await self.consumer.getmany(timeout_ms=200)).values():
-                for envelope in (envelope_of(record.headers) for record in records):
-                    found[envelope.key].append((envelope.version, envelope.id))
+        # One of its own, without a group: where a group has committed offsets, these may come after a seek and win.
+        async with AIOKafkaConsumer(bootstrap_servers=self.kafka, auto_offset_reset="earliest") as reader:
+            reader.assign(partitions)
+            ends = await reader.end_offsets(partitions)
+            while any([await reader.position(partition) < end for partition, end in ends.items()]):
+                for records in (await reader.getmany(timeout_ms=200)).values():
+                    for envelope in (envelope_of(record.headers) for record in records):
+                        found[envelope.key].append((envelope.version, envelope.id))
         return found[cycle]
 
     async def committed(self, partition: TopicPartition) -> int:
@@ -168,7 +170,7 @@ async def told(topics: str) -> AsyncIterator[Topics]:
     producer = AIOKafkaProducer(bootstrap_servers=topics)
     await consumer.start()
     await producer.start()
-    read = Topics(consumer, producer)
+    read = Topics(topics, consumer, producer)
     await read.leave_out(service.consumers[0].topics)
     yield read
     await producer.stop()
