@@ -37,6 +37,13 @@ HOLD = 5.0
 
 STATEMENT_TIMEOUT = 60.0
 
+SECONDARY = text(
+    """
+    select relname, pg_get_indexdef(indexrelid) from pg_index join pg_class on pg_class.oid = indexrelid
+     where relnamespace = 'next'::regnamespace and not indisunique
+    """
+)
+
 BEHIND = text(
     """
     select count(*) from live.inbox as old left join next.inbox as new using (consumer, topic, aggregate)
@@ -56,18 +63,19 @@ async def rebuild(settings: ServiceSettings, consumer: Consumer, *, tell: Tell) 
     """Build all facts anew from the first event on and swap them in, while the old ones serve. Raises NotRebuilt."""
     engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
     beside = settings.model_copy(update={"database_schema": "next"})
-    # What is not whole is dropped; the swap, which waits for the disk, has everything before it there.
+    # A server that dies ends the rebuild, with the connection that holds its lock: what it forgot is never swapped in.
     building = an_engine(beside, timeout=STATEMENT_TIMEOUT, durable=False)
     try:
         async with engine.connect() as db:
             if not (await db.execute(text(f"select pg_try_advisory_lock({ONE_AT_A_TIME})"))).scalar_one():
                 raise NotRebuilt("another rebuild is under way")
-            await _begin(db)
+            indexes = await _begin(db)
             sessions, group = sessions_of(building, beside), f"{consumer.name}-rebuild-{new_id()}"
             lanes = [Subscription(beside, Inbox(consumer, sessions), group=group) for _ in range(LANES)]
             try:
                 await asyncio.gather(*(lane.start() for lane in lanes))
                 await _catch_up(lanes, await _published(settings), tell)
+                await _finish(db, indexes, tell)
                 before, after = await _swap(db, lanes, tell)
             finally:
                 await _stop(lanes)
@@ -79,15 +87,37 @@ async def rebuild(settings: ServiceSettings, consumer: Consumer, *, tell: Tell) 
     _compare(before, after, tell)
 
 
-async def _begin(db: AsyncConnection) -> None:
-    """An empty schema `next`, of the same tables as `live`; what an interrupted rebuild left is dropped."""
+async def _begin(db: AsyncConnection) -> Sequence[str]:
+    """An empty schema `next`, of the same tables as `live`; what an interrupted rebuild left is dropped.
+
+    Its tables are not logged, and have no index but their keys: answers how to make the others.
+    """
     for left in ("next", "old"):
         await db.execute(text(f"drop schema if exists {left} cascade"))
     await db.execute(text("create schema next"))
-    tables = (await db.scalars(text("select tablename from pg_tables where schemaname = 'live'"))).all()
-    for table in tables:
-        await db.execute(text(f'create table next."{table}" (like live."{table}" including all)'))
+    for table in await _tables(db, "live"):
+        await db.execute(text(f'create unlogged table next."{table}" (like live."{table}" including all)'))
+    later = (await db.execute(SECONDARY)).all()
+    for name, _ in later:
+        await db.execute(text(f'drop index next."{name}"'))
     await db.commit()
+    return [definition for _, definition in later]
+
+
+async def _tables(db: AsyncConnection, schema: str) -> Sequence[str]:
+    return (
+        await db.scalars(text("select tablename from pg_tables where schemaname = :schema"), {"schema": schema})
+    ).all()
+
+
+async def _finish(db: AsyncConnection, indexes: Sequence[str], tell: Tell) -> None:
+    """Make durable what was built, and find in it what readers look for."""
+    for table in await _tables(db, "next"):
+        await db.execute(text(f'alter table next."{table}" set logged'))
+    for index in indexes:
+        await db.execute(text(index))
+    await db.commit()
+    tell("written to disk, with its indexes")
 
 
 async def _published(settings: ServiceSettings) -> int:

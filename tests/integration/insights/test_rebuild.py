@@ -170,11 +170,15 @@ async def test_what_a_rebuild_makes_is_what_the_migrations_made(insights_on_kafk
         "select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns "
         "where table_schema = 'live' order by table_name, ordinal_position"
     )
-    keys = (
-        "select tablename, indexdef from pg_indexes where schemaname = 'live' and indexdef like '%UNIQUE%' order by 1"
+    indexes = (
+        "select tablename, indexdef like '%UNIQUE%' as one, substring(indexdef from 'USING.*') as of from pg_indexes "
+        "where schemaname = 'live' order by 1, 2, 3"
     )
-    before = [dict(row) for row in await insights_on_kafka.sql(shape)]
-    unique = [row["tablename"] for row in await insights_on_kafka.sql(keys)]
+    logged = (
+        "select relname, relpersistence from pg_class where relnamespace = 'live'::regnamespace and relkind = 'r' "
+        "order by 1"
+    )
+    asked = (shape, indexes, logged)
+    before = [[dict(row) for row in await insights_on_kafka.sql(each)] for each in asked]
     await rebuild(insights_on_kafka)
-    assert [dict(row) for row in await insights_on_kafka.sql(shape)] == before
-    assert [row["tablename"] for row in await insights_on_kafka.sql(keys)] == unique
+    assert [[dict(row) for row in await insights_on_kafka.sql(each)] for each in asked] == before
