@@ -47,7 +47,7 @@ GROWTH = {
     "growing": Part(growing.measure, growing.GOALS),
     "lasting": Part(lasting.measure, lasting.GOALS),
 }
-"""How cost grows: measured only where it is asked for, since it takes an hour and a half."""
+"""How cost grows: measured only where it is asked for, since one of them lasts half an hour by design."""
 
 PEERS = {
     "latency": Part(peers.latency, [*chain(*peers.LATENCY.values())]),
