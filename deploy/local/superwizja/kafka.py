@@ -52,24 +52,23 @@ def _fetch(folder: Path, progress: Progress) -> None:
     making.mkdir(parents=True)
     context = MavenContext(repo_cache=repository, resolver=PythonResolver(progress_callback=progress), timeout=60)
     try:
-        artifacts = _resolved(context)
-        with ThreadPoolExecutor(8) as pool:
-            for path in pool.map(lambda artifact: artifact.resolve(), artifacts):
-                path.rename(making / path.name)
+        gather(context, COORDINATES, making)
     except (OSError, RuntimeError) as error:
         raise NotFetched(str(error)) from error
     shutil.rmtree(repository)
     making.rename(folder)
 
 
-def _resolved(context: MavenContext) -> list[Artifact]:
-    """Every jar that is needed, by Maven's rules."""
+def gather(context: MavenContext, coordinates: Sequence[str], folder: Path) -> None:
+    """Have every jar that these need in a folder, by Maven's rules. Raises OSError, RuntimeError."""
     artifacts: dict[str, Artifact] = {}
-    for coordinate in COORDINATES:
+    for coordinate in coordinates:
         asked, needed = context.resolver.resolve([context.create_dependency(coordinate)])
         for dependency in [*asked, *(each for each in needed if each.scope in ("compile", "runtime"))]:
             artifacts.setdefault(dependency.artifact.filename, dependency.artifact)
-    return list(artifacts.values())
+    with ThreadPoolExecutor(8) as pool:
+        for path in pool.map(lambda artifact: artifact.resolve(), artifacts.values()):
+            path.rename(folder / path.name)
 
 
 def _warm(folder: Path) -> Path:

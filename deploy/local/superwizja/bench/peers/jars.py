@@ -1,10 +1,9 @@
 """Kafka Connect and Debezium's connector for PostgreSQL, from Maven Central, in the cache beside Kafka."""
 
 import shutil
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from jgo.maven import Artifact, MavenContext, PythonResolver
+from jgo.maven import MavenContext, PythonResolver
 
 from superwizja import folders, kafka, leash
 
@@ -37,22 +36,10 @@ def _fetch(folder: Path) -> None:
     context = MavenContext(repo_cache=repository, resolver=PythonResolver(), timeout=60)
     connector = context.project("io.debezium", "debezium-connector-postgres").at_version(DEBEZIUM)
     try:
-        with ThreadPoolExecutor(8) as pool:
-            for path in pool.map(lambda artifact: artifact.resolve(), _resolved(context)):
-                path.rename(making / "connect" / path.name)
+        kafka.gather(context, COORDINATES, making / "connect")
         plugin = connector.artifact(classifier="plugin", packaging="tar.gz").resolve()
         shutil.unpack_archive(plugin, making / "plugins", "gztar")
     except (OSError, RuntimeError, shutil.ReadError) as error:
         raise kafka.NotFetched(str(error)) from error
     shutil.rmtree(repository)
     making.rename(folder)
-
-
-def _resolved(context: MavenContext) -> list[Artifact]:
-    """Every jar that Connect needs, by Maven's rules."""
-    artifacts: dict[str, Artifact] = {}
-    for coordinate in COORDINATES:
-        asked, needed = context.resolver.resolve([context.create_dependency(coordinate)])
-        for dependency in [*asked, *(each for each in needed if each.scope in ("compile", "runtime"))]:
-            artifacts.setdefault(dependency.artifact.filename, dependency.artifact)
-    return list(artifacts.values())
