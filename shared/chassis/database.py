@@ -3,7 +3,8 @@
 import os
 import socket
 import ssl
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -12,9 +13,6 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chassis.settings import ServiceSettings
-
-if TYPE_CHECKING:
-    from chassis.bell import Bell
 
 Sessions = async_sessionmaker[AsyncSession]
 
@@ -75,9 +73,13 @@ def _of_session(settings: ServiceSettings, search_path: str | None = None) -> di
     return {"search_path": path, "application_name": APPLICATION}
 
 
-def sessions_of(engine: AsyncEngine, settings: ServiceSettings, *, bell: "Bell | None" = None) -> Sessions:
-    """Sessions whose objects stay readable after the commit, and whose `info` holds the settings and the bell."""
-    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings, "bell": bell})
+Ring = Callable[[Iterable[int]], None]
+"""What is done after a commit with the shards of the outbox that it wrote to: the bell's `ring`."""
+
+
+def sessions_of(engine: AsyncEngine, settings: ServiceSettings, *, ring: Ring | None = None) -> Sessions:
+    """Sessions whose objects stay readable after the commit, and whose `info` holds the settings and what to ring."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings, "ring": ring})
 
 
 async def a_connection(settings: ServiceSettings, *, timeout: float = 5.0) -> "asyncpg.Connection[Any]":

@@ -68,8 +68,8 @@ async def add_all(db: AsyncSession, recorded: Sequence[tuple[Aggregate, Sequence
 @hook.listens_for(Session, "after_commit")
 def _ring(db: Session) -> None:
     """Call the relays to what was recorded, as soon as they can see it."""
-    if not db.in_nested_transaction() and (shards := db.info.pop("shards", None)) and (bell := db.info.get("bell")):
-        bell.ring(shards)
+    if not db.in_nested_transaction() and (shards := db.info.pop("shards", None)) and (ring := db.info.get("ring")):
+        ring(shards)
 
 
 def _row(event: Event, of: Aggregate, cause: Cause, now: datetime) -> dict[str, object]:

@@ -54,7 +54,7 @@ class Worker:
         self.settings = settings
         self.engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
         self.bell = Bell(settings)
-        sessions = sessions_of(self.engine, settings, bell=self.bell)
+        sessions = sessions_of(self.engine, settings, ring=self.bell.ring)
         self.vitals = Vitals(settings)
         self.pulse = Progress()
         self.stopping = asyncio.Event()

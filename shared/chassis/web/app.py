@@ -105,7 +105,7 @@ def an_api(
     app.state.stopping = asyncio.Event()
     app.state.engine = an_engine(settings)
     app.state.bell = Bell(settings)
-    app.state.sessions = sessions_of(app.state.engine, settings, bell=app.state.bell)
+    app.state.sessions = sessions_of(app.state.engine, settings, ring=app.state.bell.ring)
     app.state.tokens = Tokens(settings)
     install(app)
     for router in (*routers, parking.router):

@@ -30,7 +30,7 @@ async def belled(settings: ServiceSettings, sessions: Sessions) -> AsyncIterator
     """The same database, with a bell that is rung after each commit."""
     engine, bell = an_engine(settings), Bell(settings)
     async with bell.ringing():
-        yield sessions_of(engine, settings, bell=bell)
+        yield sessions_of(engine, settings, ring=bell.ring)
     await engine.dispose()
 
 
