@@ -63,10 +63,13 @@ class Attributes(msgspec.Struct, gc=False):
     traceparent: str | None = None
 
 
+ATTRIBUTES = frozenset(Attributes.__struct_fields__)
+
+
 def envelope_of(headers: Iterable[tuple[str, bytes]]) -> Envelope:
     """The envelope that a record's headers carry. Raises NotAnEnvelope."""
     try:
-        named = {name: value.decode() for name, value in headers if name.startswith("ce_") or name == "traceparent"}
+        named = {name: value.decode() for name, value in headers if name in ATTRIBUTES}
         told = msgspec.convert(named, Attributes, strict=False)
         told.ce_time.astimezone(UTC)
     except (msgspec.ValidationError, ValueError, AttributeError, OverflowError) as error:
