@@ -17,7 +17,14 @@ LAST = "SELECT coalesce(max(position), 0) FROM outbox"
 UNPUBLISHED = "SELECT count(*) FROM unpublished WHERE position <= {}"
 LOOK_EVERY = 0.2
 
-AWAY = (OSError, KafkaError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, asyncpg.InterfaceError)
+AWAY = (
+    OSError,
+    KafkaError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+)
 """What a server that is not back yet may raise: the fault is over only when it answers again."""
 
 

@@ -69,8 +69,9 @@ class Siege:
             back = await self.rig.ready(*broken.names, within=BACK_WITHIN)
             through = await flow.arrived(self.rig.runtime, marked, BACK_WITHIN)
             recovered = max(back, through) if through else None
-        except NotReady as late:
-            recovered, why = None, str(late)
+        except Exception as error:
+            # What cannot be seen to come back has not: the run goes on, and its table says so.
+            recovered, why = None, str(error) if isinstance(error, NotReady) else repr(error)
         finally:
             self.under_way -= 1
         detail = {"kills": int(broken.kills), "part": broken.part, "seconds": blow.seconds, **broken.detail}
