@@ -7,16 +7,20 @@ is given again after that, the new inbox knows already.
 """
 
 import asyncio
+import multiprocessing
+import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.ids import new_id
 from chassis.inbox import Inbox
 from chassis.kafka import connection
+from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
 from contracts.topics import TOPICS
@@ -24,10 +28,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from insights import queries
+from insights.consumers import events
 
 ONE_AT_A_TIME = 0x52454255
-LANES = 2
-"""Consumers of the group that builds: while the database is at the facts of one, another reads and decodes."""
+LANES = min(os.cpu_count() or 1, 8)
+"""Processes of the group that builds, one for each core: to read and decode events is most of the work."""
+
+TOLD_EVERY, STOPPED_WITHIN = 0.05, 20.0
+"""Seconds after which a lane says how far it is, and within which it finishes its batch."""
 
 PATIENCE = 60.0
 """Seconds without any progress after which a rebuild gives up."""
@@ -59,21 +67,17 @@ class NotRebuilt(RuntimeError):
     """The new generation was given up; the old one serves as before."""
 
 
-async def rebuild(settings: ServiceSettings, consumer: Consumer, *, tell: Tell) -> None:
+async def rebuild(settings: ServiceSettings, *, tell: Tell) -> None:
     """Build all facts anew from the first event on and swap them in, while the old ones serve. Raises NotRebuilt."""
     engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
-    beside = settings.model_copy(update={"database_schema": "next"})
-    # A server that dies ends the rebuild, with the connection that holds its lock: what it forgot is never swapped in.
-    building = an_engine(beside, timeout=STATEMENT_TIMEOUT, durable=False)
     try:
         async with engine.connect() as db:
             if not (await db.execute(text(f"select pg_try_advisory_lock({ONE_AT_A_TIME})"))).scalar_one():
                 raise NotRebuilt("another rebuild is under way")
             indexes = await _begin(db)
-            sessions, group = sessions_of(building, beside), f"{consumer.name}-rebuild-{new_id()}"
-            lanes = [Subscription(beside, Inbox(consumer, sessions), group=group) for _ in range(LANES)]
+            group = f"{events.name}-rebuild-{new_id()}"
+            lanes = [Lane(settings, group) for _ in range(LANES)]
             try:
-                await asyncio.gather(*(lane.start() for lane in lanes))
                 await _catch_up(lanes, await _published(settings), tell)
                 await _finish(db, indexes, tell)
                 before, after = await _swap(db, lanes, tell)
@@ -82,9 +86,62 @@ async def rebuild(settings: ServiceSettings, consumer: Consumer, *, tell: Tell) 
             await db.execute(text("drop schema old cascade"))
             await db.commit()
     finally:
-        await building.dispose()
         await engine.dispose()
     _compare(before, after, tell)
+
+
+class Lane:
+    """A process of the group that builds. It ends when its pipe does, and so never outlives whoever started it."""
+
+    def __init__(self, settings: ServiceSettings, group: str) -> None:
+        apart = multiprocessing.get_context("spawn")
+        self.pipe, theirs = apart.Pipe()
+        self.process = apart.Process(target=_lane, args=(settings, group, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.so_far = 0
+
+    @property
+    def taken(self) -> int:
+        """Events that it has applied. Raises NotRebuilt when it has ended by itself."""
+        try:
+            while self.pipe.poll():
+                self.so_far = self.pipe.recv()
+        except EOFError:
+            raise NotRebuilt("one of its processes ended; its own last words say why") from None
+        return self.so_far
+
+    async def stop(self) -> None:
+        """Have it finish its batch, and wait for that."""
+        self.pipe.close()
+        await asyncio.to_thread(self.process.join, STOPPED_WITHIN)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _lane(settings: ServiceSettings, group: str, pipe: Connection) -> None:
+    settled()
+    asyncio.run(_build(settings.model_copy(update={"database_schema": "next"}), group, pipe))
+
+
+async def _build(settings: ServiceSettings, group: str, pipe: Connection) -> None:
+    """Apply what comes to the new generation, until the other end of the pipe is closed."""
+    # A server that dies ends the rebuild, with the connection that holds its lock: what it forgot is never swapped in.
+    engine = an_engine(settings, timeout=STATEMENT_TIMEOUT, durable=False)
+    lane = Subscription(settings, Inbox(events, sessions_of(engine, settings)), group=group)
+    closed = asyncio.Event()
+    asyncio.get_running_loop().add_reader(pipe.fileno(), closed.set)
+    try:
+        await lane.start()
+        while not closed.is_set():
+            with suppress(BrokenPipeError):
+                pipe.send(lane.taken)
+            await asyncio.sleep(TOLD_EVERY)
+    finally:
+        asyncio.get_running_loop().remove_reader(pipe.fileno())
+        await lane.stop()
+        await engine.dispose()
 
 
 async def _begin(db: AsyncConnection) -> Sequence[str]:
@@ -132,12 +189,11 @@ async def _published(settings: ServiceSettings) -> int:
         await consumer.stop()
 
 
-async def _stop(lanes: Sequence[Subscription]) -> None:
-    for lane in lanes:
-        await lane.stop()
+async def _stop(lanes: Sequence[Lane]) -> None:
+    await asyncio.gather(*(lane.stop() for lane in lanes))
 
 
-async def _catch_up(lanes: Sequence[Subscription], total: int, tell: Tell) -> None:
+async def _catch_up(lanes: Sequence[Lane], total: int, tell: Tell) -> None:
     taken, moved, told = 0, time.monotonic(), 0.0
     while (so_far := sum(lane.taken for lane in lanes)) < total:
         now = time.monotonic()
@@ -152,7 +208,7 @@ async def _catch_up(lanes: Sequence[Subscription], total: int, tell: Tell) -> No
     tell(f"{so_far} of {total} events")
 
 
-async def _swap(db: AsyncConnection, lanes: Sequence[Subscription], tell: Tell) -> tuple[Totals, Totals]:
+async def _swap(db: AsyncConnection, lanes: Sequence[Lane], tell: Tell) -> tuple[Totals, Totals]:
     """Exchange the schemas in one transaction. Answers the figures of the old and of the new at that moment."""
     since = time.monotonic()
     while True:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import typer
-from chassis.service import Service, settled
+from chassis.service import Service
 from chassis.settings import ServiceSettings
 from fastapi import FastAPI
 
@@ -39,9 +39,8 @@ command = service.command()
 @command.command()
 def rebuild() -> None:
     """Build all facts anew from the first event on and swap them in, while the old ones serve."""
-    settled()
     try:
-        asyncio.run(generations.rebuild(service.settings(), consumers.events, tell=typer.echo))
+        asyncio.run(generations.rebuild(service.settings(), tell=typer.echo))
     except generations.NotRebuilt as reason:
         typer.echo(f"not rebuilt: {reason}; the old figures serve as before", err=True)
         sys.exit(1)

@@ -1,6 +1,7 @@
 """A rebuild comes out equal, and nobody has to stop for it: neither who reads nor the worker."""
 
 import asyncio
+import multiprocessing
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -63,7 +64,7 @@ async def until_there(insights: Harness, schema: str) -> None:
 
 async def rebuild(insights: Harness) -> list[str]:
     lines: list[str] = []
-    await generations.rebuild(insights.settings, events, tell=lines.append)
+    await generations.rebuild(insights.settings, tell=lines.append)
     return lines
 
 
@@ -147,6 +148,23 @@ async def test_a_rebuild_is_given_up_when_the_topics_lack_what_the_old_generatio
     with pytest.raises(generations.NotRebuilt):
         await rebuild(insights)
     assert (await figures(insights, told.programme))["figures"] == EXPECTED
+
+
+async def test_a_rebuild_that_loses_a_process_is_given_up(insights_on_kafka: Harness, publish: Publish) -> None:
+    insights, told = insights_on_kafka, a_history()
+    await publish(told.told)
+    async with a_worker(insights):
+        await until(insights, told.programme, **EXPECTED)
+        losing = asyncio.create_task(rebuild(insights))
+        async with asyncio.timeout(10):
+            while not multiprocessing.active_children():
+                await asyncio.sleep(0.01)
+        multiprocessing.active_children()[0].kill()
+        with pytest.raises(generations.NotRebuilt, match="one of its processes ended"):
+            await losing
+        assert not multiprocessing.active_children()
+        await rebuild(insights)
+        assert (await figures(insights, told.programme))["figures"] == EXPECTED
 
 
 async def test_an_interrupted_rebuild_does_not_stand_in_the_way_of_the_next(
