@@ -39,7 +39,7 @@ GOALS = {
     "bare": Goal("commands through the API, saturated: bare ASGI + asyncpg", "/s", None, 0.4, least=True),
 }
 CONNECTIONS = 16
-WARM_UP, SATURATED, PACED = 2.0, 4.0, 6.0
+WARM_UP, SATURATED, PACED = 2.0, 3.0, 4.0
 """Seconds: once before the rounds, and in each round for each server."""
 
 SHAPE = {"minimum": 8, "maximum": 15, "meetings": 10, "minutes": 300, "quorum": 5, "threshold_percent": 80}

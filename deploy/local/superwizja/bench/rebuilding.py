@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -23,7 +23,8 @@ from superwizja.bench.consuming import Message, publish
 from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.load import KEYS
-from superwizja.chaos.trials.history import Told, chapter, opening, rows
+from superwizja.chaos.trials.history import Told, chapter, numbered, opening
+from superwizja.chaos.trials.outboxes import enveloped, headers
 from superwizja.runtime import plain_environment
 
 EVENTS = 1_000_000
@@ -70,12 +71,8 @@ class History:
 
     def messages(self, count: int) -> Iterator[Message]:
         """So many events on the topics of their services, many chapters at once, each aggregate's in order."""
-        openings = [
-            rows(self._noted(opening(programme, number)), programme)
-            for number, programme in enumerate(KEYS[:PROGRAMMES], start=1)
-        ]
-        for each in openings:
-            yield from map(_message, each)
+        for number, programme in enumerate(KEYS[:PROGRAMMES], start=1):
+            yield from _messages(self._noted(opening(programme, number)), programme)
         under_way = [self._chapter() for _ in range(UNDER_WAY)]
         while self.events < count:
             place = self.rng.randrange(UNDER_WAY)
@@ -83,10 +80,10 @@ class History:
             if following is None:
                 under_way[place] = self._chapter()
             else:
-                yield _message(following)
+                yield following
 
-    def _chapter(self) -> Iterator[Any]:
-        return rows(self._noted(chapter(self.rng)), self.rng.choice(KEYS[:PROGRAMMES]))
+    def _chapter(self) -> Iterator[Message]:
+        return _messages(self._noted(chapter(self.rng)), self.rng.choice(KEYS[:PROGRAMMES]))
 
     def _noted(self, told: Iterable[Told]) -> Iterator[Told]:
         seen: set[tuple[str, UUID]] = set()
@@ -107,9 +104,10 @@ class History:
             yield service, key, event
 
 
-def _message(told: Any) -> Message:
-    service, (_, _, key, _, _, _, headers, body) = told
-    return Message(f"{service}.events", str(key), msgspec.msgpack.decode(headers, type=list[tuple[str, bytes]]), body)
+def _messages(told: Iterable[Told], programme: UUID) -> Iterator[Message]:
+    for service, key, version, event in numbered(told):
+        envelope = enveloped(event, key, version, programme)
+        yield Message(f"{service}.events", str(key), headers(event, envelope), msgspec.json.encode(event))
 
 
 class Rebuilt(NamedTuple):

@@ -94,13 +94,7 @@ async def _produce(bootstrap_servers: str, topic: str, sent: list[Sent], rate: f
             if rate:
                 await asyncio.sleep(max(0.0, began + event.serial / rate - time.monotonic()))
             times[event.serial] = time.monotonic_ns()
-            await producer.send(
-                topic,
-                event.body,
-                key=str(event.aggregate).encode(),
-                partition=event.partition(),
-                headers=event.headers,
-            )
+            await producer.send(topic, event.body, key=str(event.aggregate).encode(), headers=event.headers)
         await producer.flush()
         seconds = time.monotonic() - began
     finally:

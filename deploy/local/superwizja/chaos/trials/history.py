@@ -5,7 +5,8 @@ anything of its own because of it.
 """
 
 import random
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -163,9 +164,15 @@ def _supervised(people: list[UUID], on: date, rng: random.Random) -> Iterator[To
     yield "sessions", cycle, withheld
 
 
-def rows(told: Iterator[Told] | list[Told], programme: UUID) -> Iterator[tuple[str, Row]]:
-    """Events as rows of their services' outboxes, each aggregate's versions from 1 on."""
-    versions: dict[tuple[str, UUID], int] = {}
+def numbered(told: Iterable[Told]) -> Iterator[tuple[str, UUID, int, Event]]:
+    """Events with their services, keys and versions: each aggregate's from 1 on."""
+    versions: Counter[tuple[str, UUID]] = Counter()
     for service, key, event in told:
-        version = versions[service, key] = versions.get((service, key), 0) + 1
+        versions[service, key] += 1
+        yield service, key, versions[service, key], event
+
+
+def rows(told: Iterable[Told], programme: UUID) -> Iterator[tuple[str, Row]]:
+    """Events as rows of their services' outboxes."""
+    for service, key, version, event in numbered(told):
         yield service, row(event, key, version, programme)

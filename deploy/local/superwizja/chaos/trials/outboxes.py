@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 from chassis.ids import new_id
 from chassis.outbox import shard_of
-from contracts.cloudevents import headers_of
+from contracts.cloudevents import Headers, headers_of
 from contracts.enrollment import GroupBelowMinimum
 from contracts.event import Actor, Envelope, Event
 from contracts.sessions import SessionCancelled
@@ -37,9 +37,9 @@ NO_DATE = datetime(2022, 10, 3, tzinfo=UTC).date()
 Row = tuple[UUID, int, UUID, int, str, datetime, bytes, bytes]
 
 
-def row(event: Event, key: UUID, version: int, programme: UUID) -> Row:
-    """An event as a row of its owner's outbox."""
-    envelope = Envelope(
+def enveloped(event: Event, key: UUID, version: int, programme: UUID) -> Envelope:
+    """An event's envelope, made now."""
+    return Envelope(
         id=new_id(),
         type=event.type,
         time=datetime.now(UTC),
@@ -49,8 +49,17 @@ def row(event: Event, key: UUID, version: int, programme: UUID) -> Row:
         correlation_id=uuid4(),
         actor=ACTOR,
     )
-    headers = headers_of(envelope, source=event.topic.removesuffix(".events"), schema=event.schema())
-    packed, body = msgspec.msgpack.encode(headers), msgspec.json.encode(event)
+
+
+def headers(event: Event, envelope: Envelope) -> Headers:
+    """As they are on the topic."""
+    return headers_of(envelope, source=event.topic.removesuffix(".events"), schema=event.schema())
+
+
+def row(event: Event, key: UUID, version: int, programme: UUID) -> Row:
+    """An event as a row of its owner's outbox."""
+    envelope = enveloped(event, key, version, programme)
+    packed, body = msgspec.msgpack.encode(headers(event, envelope)), msgspec.json.encode(event)
     return envelope.id, shard_of(key, event.topic), key, version, event.type, envelope.time, packed, body
 
 
