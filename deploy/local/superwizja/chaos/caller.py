@@ -98,12 +98,23 @@ class Pace:
 
 
 class Caller(Platform):
-    """A Platform whose commands are paced, counted and written down whole, and mishandled in a seeded share."""
+    """A Platform whose commands are paced, counted and written down whole, and mishandled in a seeded share.
+
+    Not `mishandling`, it sends each once and waits for the answer: for what others rest on.
+    """
 
     def __init__(
-        self, runtime: Runtime, ledger: Ledger, rng: random.Random, *, rate: float | None, patience: float
+        self,
+        runtime: Runtime,
+        ledger: Ledger,
+        rng: random.Random,
+        *,
+        rate: float | None,
+        patience: float,
+        mishandling: bool = True,
     ) -> None:
         super().__init__(runtime, ledger, patience=patience, timeout=15)
+        self.mishandling = mishandling
         self.rng = rng
         self.pace = Pace(rate)
         self.counts = Counts()
@@ -150,7 +161,7 @@ class Caller(Platform):
             raise Stopped
         key = key or str(UUID(int=self.rng.getrandbits(128), version=4))
         chance = self.rng.random()
-        if chance < left + TWINS:
+        if self.mishandling and chance < left + TWINS:
             self.fates[key] = "cut" if chance < left / 2 else "let go" if chance < left else "twin"
         try:
             return await super().command(

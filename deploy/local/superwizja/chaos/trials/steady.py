@@ -28,7 +28,7 @@ from superwizja.runtime import Runtime
 PATIENCE = 10.0
 """Seconds after which a request counts as one that hangs."""
 
-ISSUES, CYCLES, ATTEMPTS = 12, 12, 5
+ISSUES, CYCLES = 12, 12
 """Aggregates that the commands are spread over: those of one wait for each other."""
 
 PROBLEM = "application/problem+json"
@@ -75,16 +75,9 @@ async def prepared(runtime: Runtime, rng: random.Random) -> Ground:
     """Open what the commands rest on. Raises BrokenOff."""
     file = file_of(runtime.folder)
     file.parent.mkdir(parents=True, exist_ok=True)
-    caller = Caller(runtime, Ledger(file, at_once=True), rng, rate=None, patience=60.0)
+    caller = Caller(runtime, Ledger(file, at_once=True), rng, rate=None, patience=60.0, mishandling=False)
     async with caller:
-        # Some commands of a Caller are left unanswered on purpose; then it is begun anew.
-        for attempt in range(ATTEMPTS):
-            try:
-                return await _prepared(caller, rng)
-            except BrokenOff:
-                if attempt == ATTEMPTS - 1:
-                    raise
-    raise AssertionError
+        return await _prepared(caller, rng)
 
 
 async def _prepared(caller: Caller, rng: random.Random) -> Ground:
