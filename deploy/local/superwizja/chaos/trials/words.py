@@ -40,6 +40,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "trial_broker_rate": ("zdarzenia na sekundę, najmniej", "events a second, least"),
     "trial_broker_repeated": ("rekordy powtórzone", "records repeated"),
     "trial_kafka_refused": ("polecenia odmówione lub bez odpowiedzi", "commands refused or unanswered"),
+    "trial_kafka_refused_before": ("to samo, zanim Kafki zabrakło", "the same, before Kafka went"),
     "trial_kafka_drained": ("wszystko doręczone po powrocie", "all delivered after the return"),
     "trial_kafka_lost": ("zdarzenia utracone", "events lost"),
     "trial_kafka_rate": ("polecenia na sekundę", "commands a second"),
