@@ -149,21 +149,21 @@ FIGURES = {"lost": 0, "doubled": 0, "redeliveries": 4, "inversions": 0, "kills":
 
 
 def test_recoveries_of_single_faults_are_held_to_their_goals_by_what_they_struck() -> None:
-    found = {goal.figure: goal for goal in goals(FIGURES, faults(), [], minutes=10)}
+    found = {goal.figure: goal for goal in goals(FIGURES, faults(), minutes=10)}
     assert (found["goal_recovery_service"].value, found["goal_recovery_service"].holds) == (6.0, True)
     assert (found["goal_recovery_broker"].value, found["goal_recovery_broker"].holds) == (9.0, True)
     assert found["goal_recovery_database"].holds is None
     late = Struck("kill_database", "postgres.sessions", 0, 0, 10.1, {"single": True})
     never = Struck("kill_database", "postgres.sessions", 0, 0, None, {"single": True})
     for faults_struck in ([late], [never]):
-        found = {goal.figure: goal for goal in goals(FIGURES, faults_struck, [], minutes=10)}
+        found = {goal.figure: goal for goal in goals(FIGURES, faults_struck, minutes=10)}
         assert found["goal_recovery_database"].holds is False
 
 
 def test_kills_and_redeliveries_are_judged_in_a_long_run_alone() -> None:
     few = FIGURES | {"redeliveries": 0, "kills": 99}
     for minutes, holds in ((10, None), (60, False)):
-        found = {goal.figure: goal.holds for goal in goals(few, [], [], minutes=minutes)}
+        found = {goal.figure: goal.holds for goal in goals(few, [], minutes=minutes)}
         assert (found["goal_kills"], found["goal_redeliveries"]) == (holds, holds)
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from superwizja.chaos.memory import AT_MOST, Growth
 from superwizja.chaos.struck import Struck
 
 RECOVERY = {"service": 15.0, "database": 10.0, "broker": 30.0}
@@ -27,7 +26,7 @@ class Goal(NamedTuple):
     unit: str = ""
 
 
-def goals(figures: dict[str, int], struck: Sequence[Struck], grown: Sequence[Growth], *, minutes: float) -> list[Goal]:
+def goals(figures: dict[str, int], struck: Sequence[Struck], *, minutes: float) -> list[Goal]:
     """What the run is held to."""
     long = minutes >= HOUR
     found = [
@@ -49,9 +48,6 @@ def goals(figures: dict[str, int], struck: Sequence[Struck], grown: Sequence[Gro
         all_seen = len(seen) == len(single)
         holds = None if value is None and all_seen else value is not None and value <= most and all_seen
         found.append(Goal(f"goal_recovery_{part}", value, f"<= {most:.0f}", holds, "s"))
-    if grown:
-        worst = max(each.share for each in grown)
-        found.append(Goal("goal_memory", 100 * worst, f"<= {100 * AT_MOST:.0f}", worst <= AT_MOST, "%"))
     return found
 
 

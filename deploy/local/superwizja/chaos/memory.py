@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from superwizja.chaos.heard import Sample
@@ -31,8 +31,14 @@ class Growth(NamedTuple):
         return self.share <= AT_MOST
 
 
-def growth(samples: Sequence[Sample], *, long_enough: float = LONG_ENOUGH) -> list[Growth]:
-    """The growth of each kind of process ("sessions.worker"); nothing where the run was too short to tell."""
+def growth(
+    samples: Sequence[Sample], *, long_enough: float = LONG_ENOUGH, of: Callable[[str], str] | None = None
+) -> list[Growth]:
+    """The growth of each kind of process ("sessions.worker"); nothing where the run was too short to tell.
+
+    `of` says of which kind a process is.
+    """
+    kind = of or kind_of
     if not samples:
         return []
     first, last = min(each.at for each in samples), max(each.at for each in samples)
@@ -44,11 +50,11 @@ def growth(samples: Sequence[Sample], *, long_enough: float = LONG_ENOUGH) -> li
     for each in samples:
         place = (each.at - first) / length
         if 0.25 <= place < 0.5:
-            second[kind_of(each.process)].append(each.rss)
+            second[kind(each.process)].append(each.rss)
         elif place >= 0.75:
-            fourth[kind_of(each.process)].append(each.rss)
+            fourth[kind(each.process)].append(each.rss)
     both = sorted(second.keys() & fourth.keys())
-    return [Growth(kind, int(statistics.median(second[kind])), int(statistics.median(fourth[kind]))) for kind in both]
+    return [Growth(name, int(statistics.median(second[name])), int(statistics.median(fourth[name]))) for name in both]
 
 
 def kind_of(process: str) -> str:

@@ -9,7 +9,8 @@ The file's shape; times are seconds since 1970 unless they are called seconds, b
                 mismatches [text], unexpected [text], refusals [{status, code, ground, number}]}
     figures    {lost, doubled, inversions, redeliveries, repeated, skipped, kills, faults, records, commands}
     goals      [{figure, value, goal, unit, holds}], holds null where it was not judged
-    memory     [{kind, second, last, share, holds}]: median resident bytes of two quarters, empty in a short run
+    memory     [{kind, second, last, share}]: median resident bytes of two quarters, empty in a short run; told, not
+               judged, since processes are killed and catch up: `superwizja chaos trials --only memory` judges it
     findings   [{name, compared, holds, number (of differences), differences [text, at most 100], notes [text],
                 about {text: {id, kind}}}]
     judging    {waited (seconds until quiet), seconds, quiet (null, or what was still under way)}
@@ -64,7 +65,7 @@ class Outcome:
     def __post_init__(self) -> None:
         """Work out what follows from the rest."""
         self.grown = growth(self.samples)
-        self.goals = [*goals(self.verdict.figures, self.struck, self.grown, minutes=self.minutes), *self.more]
+        self.goals = [*goals(self.verdict.figures, self.struck, minutes=self.minutes), *self.more]
         self.trail = first_broken(self.verdict)
 
     @property
@@ -117,7 +118,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
         },
         "figures": verdict.figures,
         "goals": [goal._asdict() for goal in outcome.goals],
-        "memory": [each._asdict() | {"share": each.share, "holds": each.holds} for each in outcome.grown],
+        "memory": [each._asdict() | {"share": each.share} for each in outcome.grown],
         "findings": [_finding(each) for each in verdict.findings],
         "judging": {"waited": verdict.waited, "seconds": verdict.seconds, "quiet": verdict.testimony.quiet},
         "trail": None if outcome.trail is None else dataclasses.asdict(outcome.trail),
@@ -218,7 +219,7 @@ class Report:
         for each in outcome.grown:
             sizes = [self.say("megabytes", number=self.number(size / 1e6)) for size in (each.second, each.last)]
             share = self.say("percent", number=self.number(100 * each.share))
-            table.add_row(each.kind, *sizes, share, style="green" if each.holds else "red")
+            table.add_row(each.kind, *sizes, share)
         return table
 
     def _goals(self, outcome: Outcome) -> Table:

@@ -50,7 +50,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "goal_recovery_service": ("powrót usługi p95, pojedyncze awarie", "recovery p95 of a service, single faults"),
     "goal_recovery_database": ("powrót bazy p95, pojedyncze awarie", "recovery p95 of a database, single faults"),
     "goal_recovery_broker": ("powrót brokera p95, pojedyncze awarie", "recovery p95 of a broker, single faults"),
-    "goal_memory": ("wzrost pamięci, najgorszy proces", "growth of memory, the worst process"),
     "reached": ("osiągnięty", "reached"),
     "missed": ("nieosiągnięty", "missed"),
     "open": ("bez oceny", "not judged"),

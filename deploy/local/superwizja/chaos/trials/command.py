@@ -23,18 +23,20 @@ def register(app: typer.Typer) -> None:
 def trials(
     context: typer.Context,
     only: Annotated[
-        str, typer.Option(help="Które próby / which trials: recovery,broker,kafka,database,rebuild.")
-    ] = "recovery,database,kafka,broker,rebuild",
+        str, typer.Option(help="Które próby / which trials: recovery,broker,kafka,database,rebuild,memory.")
+    ] = "recovery,database,kafka,broker,rebuild,memory",
     number: Annotated[
         int | None, typer.Option("--trials", min=1, help="Ile razy (recovery 15, broker 50) / how many times.")
     ] = None,
     seconds: Annotated[
         float | None,
-        typer.Option(min=5, help="Ile sekund bez serwera (Kafka 600, baza 60) / seconds without a server."),
+        typer.Option(min=5, help="Ile sekund (bez Kafki 600, bez bazy 60, memory 3600) / how many seconds."),
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(min=1, help="Ile na sekundę (broker 1000, kafka 100, database 20) / how many a second."),
+        typer.Option(
+            min=1, help="Ile na sekundę (broker 1000, kafka 100, memory 30, database 20) / how many a second."
+        ),
     ] = None,
     events: Annotated[int, typer.Option(min=1000, help="Zdarzenia do przebudowy / events to rebuild from.")] = 200_000,
     seed: Annotated[int | None, typer.Option(help="Ziarno losowania / seed.")] = None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from superwizja.chaos.rig import Rig, besieged
-from superwizja.chaos.trials import broker, database_away, kafka_away, rebuild, recovery
+from superwizja.chaos.trials import broker, database_away, kafka_away, memory, rebuild, recovery
 from superwizja.chaos.trials.trial import Told, Trial
 
 
@@ -50,12 +50,18 @@ async def _rebuild(rig: Rig, asked: Asked) -> Trial:
     return await rebuild.rebuild(rig, rng=asked.rng, told=asked.told, events=asked.events)
 
 
+async def _memory(rig: Rig, asked: Asked) -> Trial:
+    lasting = asked.given(seconds=memory.SECONDS, rate=memory.RATE)
+    return await memory.memory(rig, rng=asked.rng, told=asked.told, **lasting)
+
+
 ROWS: dict[str, Callable[[Rig, Asked], Awaitable[Trial]]] = {
     "recovery": _recovery,
     "broker": _broker,
     "kafka": _kafka,
     "database": _database,
     "rebuild": _rebuild,
+    "memory": _memory,
 }
 
 
