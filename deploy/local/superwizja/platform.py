@@ -25,7 +25,8 @@ class House:
         """A port and a password for everything that needs one, as far as possible those of last time."""
         for broker in self.broker_names:
             runtime.allot(broker)
-            runtime.allot(f"{broker}.controller")
+        for controller in self.controller_names or [f"{self.broker_names[0]}.controller"]:
+            runtime.allot(controller)
         for name in ("issuer", "gateway.admin", *names(counts), *_api_places()):
             runtime.allot(name)
         for service in SERVICES:
@@ -69,6 +70,11 @@ class House:
         """`kafka`, or `kafka.1` and so on."""
         return ["kafka"] if self.brokers == 1 else [f"kafka.{number}" for number in range(1, self.brokers + 1)]
 
+    @property
+    def controller_names(self) -> list[str]:
+        """`controller.1` and so on: as many as brokers, in processes of their own; a single broker is its own."""
+        return [] if self.brokers == 1 else [f"controller.{number}" for number in range(1, self.brokers + 1)]
+
     def told(self, runtime: Runtime, name: str) -> dict[str, str]:
         """What a service's process is told otherwise than Runtime.environment says."""
         return {}
@@ -86,26 +92,34 @@ class House:
         return runtime.folder / f"postgres.{service}"
 
     def _kafka(self, runtime: Runtime) -> list[Process]:
-        nodes = [
-            kafka.Node(
+        ports = runtime.ports
+        nodes = {
+            name: kafka.Node(
                 number,
                 runtime.folder / name,
-                runtime.ports[name],
-                runtime.ports[f"{name}.controller"],
+                ports[name],
+                ports.get(f"{name}.controller", 0),
                 self.doors(runtime, name),
+                roles=("broker",) if self.controller_names else ("broker", "controller"),
             )
             for number, name in enumerate(self.broker_names, 1)
-        ]
+        } | {
+            name: kafka.Node(number, runtime.folder / name, 0, ports[name], roles=("controller",))
+            for number, name in enumerate(self.controller_names, 1 + self.brokers)
+        }
 
-        def registered(node: kafka.Node) -> Any:
+        def serves(node: kafka.Node) -> Any:
             async def probe(pid: int) -> bool:
-                return node.id in await kafka.brokers(node.address)
+                if "broker" in node.roles:
+                    return node.id in await kafka.brokers(node.address)
+                return leash.listening(f"127.0.0.1:{node.controller_port}")
 
             return probe
 
+        cluster = list(nodes.values())
         return [
-            _process(runtime, name, partial(kafka.prepare, node, nodes), ready=registered(node))
-            for name, node in zip(self.broker_names, nodes, strict=True)
+            _process(runtime, name, partial(kafka.prepare, node, cluster), ready=serves(node))
+            for name, node in nodes.items()
         ]
 
     def _server(self, runtime: Runtime, service: str) -> postgres.Server:

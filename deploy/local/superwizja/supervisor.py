@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from itertools import chain
 
 import psutil
 
@@ -20,6 +21,7 @@ from superwizja.runtime import Running, Runtime, held
 # Stopped in this order: what works, then what it is reached through, then what it stands on.
 FRONT = ("gateway", "issuer")
 SERVERS = ("kafka", "postgres")
+CONTROLLERS = ("controller",)
 PATIENCE = 60.0
 
 
@@ -92,11 +94,13 @@ class Supervisor:
             self.changed()
 
     async def stop(self) -> None:
-        """Services drain first; then the front, then the servers."""
-        front = [process for name, process in self.processes.items() if name in FRONT]
-        servers = [process for name, process in self.processes.items() if name.split(".")[0] in SERVERS]
-        services = [process for process in self.processes.values() if process not in front + servers]
-        for stage in (services, front, servers):
+        """Services drain first; then the front, then the servers, of which brokers say goodbye to their controllers."""
+        stages: list[list[Process]] = [
+            [process for name, process in self.processes.items() if name.split(".")[0] in kinds]
+            for kinds in (FRONT, SERVERS, CONTROLLERS)
+        ]
+        services = [process for process in self.processes.values() if process not in chain(*stages)]
+        for stage in (services, *stages):
             await asyncio.gather(*(process.stop() for process in stage))
 
 

@@ -64,6 +64,7 @@ APIS = [f"{service}.api.{number}" for service in SERVICES for number in (1, 2)]
 WORKERS = [f"{service}.worker.{number}" for service in SERVICES for number in (1, 2)]
 PUBLISHING = [worker for worker in WORKERS if not worker.startswith("insights")]
 BROKERS = ["kafka.1", "kafka.2", "kafka.3"]
+CONTROLLERS = ["controller.1", "controller.2", "controller.3"]
 
 
 def fault(
@@ -109,7 +110,7 @@ async def kill_broker(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
 
 @fault(["controller"], seconds=(0.0, 6.0), weight=2)
 async def kill_controller(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
-    """kill -9 of the broker that leads the controllers."""
+    """kill -9 of the controller that leads."""
     name = rig.controller()
     kills = await rig.away(name, blow.seconds)
     return Broken([name], "broker", kills, {"controller": name})

@@ -56,7 +56,7 @@ class BesiegedHouse(House):
         processes = super().declare(runtime, counts)
         for process in processes:
             name = process.seen.name
-            if name.split(".")[0] in ("kafka", "postgres"):
+            if name.split(".")[0] in ("kafka", "controller", "postgres"):
                 gate = self.gates[name] = threading.Event()
                 gate.set()
                 process.command = partial(_behind, gate, process.command)
@@ -215,15 +215,15 @@ class Rig:
             await until(so_many, f"{kind}={count}", 120.0)
 
     def controller(self) -> str:
-        """The broker that leads the controllers, as the one who voted last wrote it down. Raises NotReady."""
-        told = (
-            self.runtime.folder / name / "data/__cluster_metadata-0/quorum-state" for name in self.house.broker_names
-        )
+        """The controller that leads, as the one who voted last wrote it down. Raises NotReady."""
+        names = self.house.controller_names
+        told = (self.runtime.folder / name / "data/__cluster_metadata-0/quorum-state" for name in names)
         states = [json.loads(file.read_text()) for file in told if file.exists()]
         leader = max(states, key=lambda state: int(state["leaderEpoch"]), default={"leaderId": -1})["leaderId"]
         if leader < 1:
             raise NotReady("no controller leads")
-        return f"kafka.{leader}"
+        # Controllers are numbered after the brokers.
+        return names[int(leader) - 1 - self.house.brokers]
 
     async def metrics(self, name: str) -> str:
         """What a process says at /metrics; nothing while it does not answer."""

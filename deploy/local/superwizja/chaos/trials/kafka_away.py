@@ -5,7 +5,7 @@ import random
 import time
 
 from superwizja.chaos import flow
-from superwizja.chaos.faults import BROKERS
+from superwizja.chaos.faults import BROKERS, CONTROLLERS
 from superwizja.chaos.goals import percentile
 from superwizja.chaos.rig import Rig
 from superwizja.chaos.trials.groups import drained
@@ -14,6 +14,7 @@ from superwizja.chaos.trials.steady import Answer, Steady, prepared, refusals
 from superwizja.chaos.trials.topics import Reading
 from superwizja.chaos.trials.trial import Told, Trial
 
+KAFKA = [*BROKERS, *CONTROLLERS]
 RATE, AWAY = 100.0, 600.0
 DRAINED_WITHIN, GIVES_UP = 60.0, 600.0
 SETTLES = 30.0
@@ -33,9 +34,9 @@ async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float
         try:
             await asyncio.sleep(SETTLES)
             gone = time.time()
-            await asyncio.gather(*(rig.away(broker, seconds) for broker in BROKERS))
+            await asyncio.gather(*(rig.away(each, seconds) for each in KAFKA))
             over = time.time()
-            await rig.ready(*BROKERS, within=GIVES_UP)
+            await rig.ready(*KAFKA, within=GIVES_UP)
             back = time.time()
             backlog = sum([await number(rig.runtime, service, UNPUBLISHED) for service in SERVICES])
             told(f"Kafka is back after {back - gone:.0f} s; {backlog} events wait")
