@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from chassis.database import an_engine, sessions_of
 from chassis.ids import new_id
 from chassis.inbox import Inbox
-from chassis.kafka import connection
+from chassis.kafka import begun, connection
 from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
@@ -180,8 +180,8 @@ async def _finish(db: AsyncConnection, indexes: Sequence[str], tell: Tell) -> No
 async def _published(settings: ServiceSettings) -> int:
     """How many events the topics hold by now."""
     consumer = AIOKafkaConsumer(**connection(settings))
-    await consumer.start()
     try:
+        await begun(consumer.start())
         partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
         first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         return sum(end[each] - first[each] for each in partitions)
