@@ -135,7 +135,7 @@ async def _build(settings: ServiceSettings, group: str, pipe: Connection) -> Non
     try:
         await lane.start()
         while not closed.is_set():
-            with suppress(BrokenPipeError):
+            with suppress(ConnectionError):
                 pipe.send(lane.taken)
             await asyncio.sleep(TOLD_EVERY)
     finally:
