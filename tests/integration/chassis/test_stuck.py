@@ -1,6 +1,7 @@
 """What does not move is shown with what it waits for, within 10 s: stuck, or an outage of which server."""
 
 import asyncio
+import re
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -318,8 +319,7 @@ async def test_too_few_copies_in_sync_are_an_outage_of_kafka(
         processes[0].send_signal(signal.SIGSTOP)
         await record(sessions, Cycle(uuid4()))
         wait = await worker.shown("relay", "copies", "kafka")
-        assert wait["detail"].startswith(f"{topic}/")
-        assert wait["detail"].endswith(": 2 < 3")
+        assert re.fullmatch(rf"{topic}/\d+: [12] < 3", wait["detail"])  # on a busy machine one more falls behind
         await worker.is_left_alone()
         processes[0].send_signal(signal.SIGCONT)
         await worker.well()
