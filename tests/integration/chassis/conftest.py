@@ -1,5 +1,8 @@
 """A small service of the tests' own: counters that listen to groups and publish sessions' events."""
 
+import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +20,6 @@ NO_MIGRATIONS = Path(__file__).parent / "migrations"
 @pytest.fixture(scope="session")
 def topics(kafka_bootstrap: str) -> str:
     """A broker that has the platform's topics."""
-    import asyncio
     from concurrent.futures import ThreadPoolExecutor
 
     from chassis.topics import Settings, declare
@@ -66,3 +68,18 @@ async def effects(sessions: Sessions, aggregate: UUID | None = None) -> list[int
             {"a": aggregate},
         )
         return [version for (version,) in rows]
+
+
+@pytest.fixture
+async def left(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[str]]:
+    """What is said, while a test runs, of connections that nobody closed; it is empty in the end."""
+    said: list[str] = []
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_exception_handler", lambda told: said.append(told["message"]))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        gc.collect()
+        warned.clear()  # what other tests left is theirs
+        said.clear()
+        yield said
+        gc.collect()
+    assert [*said, *(str(warning.message) for warning in warned)] == []

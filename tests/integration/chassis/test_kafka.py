@@ -3,11 +3,8 @@
 import asyncio
 import gc
 import time
-import warnings
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
-import pytest
 from aiokafka import AIOKafkaConsumer
 from chassis.database import Sessions
 from chassis.inbox import Inbox
@@ -16,18 +13,6 @@ from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
 
 from .test_inbox import a_consumer
-
-
-@pytest.fixture
-async def left(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[list[str]]:
-    """What is said, while a test runs, of connections that nobody closed; it is empty in the end."""
-    said: list[str] = []
-    monkeypatch.setattr(asyncio.get_running_loop(), "call_exception_handler", lambda told: said.append(told["message"]))
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        yield said
-        gc.collect()
-    assert [*said, *(str(warning.message) for warning in warned)] == []
 
 
 async def test_a_client_that_is_cancelled_in_the_middle_of_connecting_leaves_nothing_open(
@@ -39,7 +24,7 @@ async def test_a_client_that_is_cancelled_in_the_middle_of_connecting_leaves_not
         consumer = AIOKafkaConsumer(bootstrap_servers=topics)
         began = time.perf_counter()
         starting = asyncio.create_task(begun(consumer.start()))
-        if not whole:
+        if moment < 2:  # the first one of a broker may wait for it to make what it has never been asked for
             await starting
             whole = time.perf_counter() - began
         await asyncio.sleep(whole * moment / 60)
@@ -60,7 +45,7 @@ async def test_a_subscription_that_is_cancelled_in_the_middle_of_connecting_leav
         subscription = Subscription(settings, Inbox(a_consumer(), sessions), group=f"test-{uuid4()}")
         began = time.perf_counter()
         starting = asyncio.create_task(subscription.start())
-        if not whole:
+        if moment < 2:  # the first one of a broker may wait for it to make what it has never been asked for
             await starting
             whole = time.perf_counter() - began
         await asyncio.sleep(whole * moment / 30)
