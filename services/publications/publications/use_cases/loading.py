@@ -22,6 +22,15 @@ async def the_issue(db: AsyncSession, issue_id: UUID, *, by: Person | None = Non
     return issue
 
 
+async def the_issue_held(db: AsyncSession, issue_id: UUID) -> Issue:
+    """The issue, kept as it is until the commit: any number hold it together. Raises IssueNotFound."""
+    held = select(Issue).where(issue_table.c.id == issue_id).with_for_update(read=True)
+    issue = (await db.scalars(held)).one_or_none()
+    if issue is None:
+        raise IssueNotFound
+    return issue
+
+
 async def an_issue(db: AsyncSession, issue_id: UUID) -> Issue | None:
     """The issue, locked, if there is one."""
     return (await db.scalars(select(Issue).where(issue_table.c.id == issue_id).with_for_update())).one_or_none()
