@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from contracts.event import Actor, Role
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -14,7 +15,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.errors import Forbidden, Invalid, Says
+from chassis.errors import Forbidden, Invalid, Says, told
 from chassis.ids import new_id
 from chassis.outages import is_outage, is_victim
 from chassis.outbox import Cause
@@ -22,6 +23,8 @@ from chassis.tables import idempotency
 from chassis.web.messages import FIELD
 from chassis.web.problems import Unavailable
 from chassis.web.tokens import Person
+
+log = structlog.get_logger()
 
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -81,6 +84,7 @@ class Transaction(APIRoute):
                         attempt += 1
                         continue
                     if is_outage(error):
+                        log.warning("a request is told to come back", operation=self.name, error=told(error))
                         raise Unavailable from error
                     raise
 
