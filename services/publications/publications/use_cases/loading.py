@@ -1,11 +1,12 @@
-"""Aggregates as use cases get them: their rows locked, and only those that the caller's grant reaches."""
+"""Aggregates as use cases get them: their rows locked or held, and only those that the caller's grant reaches."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from chassis.web import Person
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import raiseload
 
 from publications.domain.article import Article
 from publications.domain.issue import Issue
@@ -13,27 +14,30 @@ from publications.domain.refusals import ArticleNotFound, IssueNotFound
 from publications.tables import article as article_table
 from publications.tables import issue as issue_table
 
+ISSUE = select(Issue).where(issue_table.c.id == bindparam("issue_id"))
+WHOLE = ISSUE.with_for_update()
+HELD = ISSUE.options(raiseload("*")).with_for_update(read=True)
+
 
 async def the_issue(db: AsyncSession, issue_id: UUID, *, by: Person | None = None) -> Issue:
     """The issue, locked. `by`: an editor whose grant must reach its programme. Raises IssueNotFound."""
-    issue = await an_issue(db, issue_id)
+    return _reached(await an_issue(db, issue_id), by)
+
+
+async def the_issue_held(db: AsyncSession, issue_id: UUID, *, by: Person | None = None) -> Issue:
+    """Its own row only, kept as it is until the commit: any number hold it together. Raises IssueNotFound."""
+    return _reached((await db.scalars(HELD, {"issue_id": issue_id})).one_or_none(), by)
+
+
+def _reached(issue: Issue | None, by: Person | None) -> Issue:
     if issue is None or (by is not None and not by.holds("editor", programme=issue.programme_id)):
-        raise IssueNotFound
-    return issue
-
-
-async def the_issue_held(db: AsyncSession, issue_id: UUID) -> Issue:
-    """The issue, kept as it is until the commit: any number hold it together. Raises IssueNotFound."""
-    held = select(Issue).where(issue_table.c.id == issue_id).with_for_update(read=True)
-    issue = (await db.scalars(held)).one_or_none()
-    if issue is None:
         raise IssueNotFound
     return issue
 
 
 async def an_issue(db: AsyncSession, issue_id: UUID) -> Issue | None:
     """The issue, locked, if there is one."""
-    return (await db.scalars(select(Issue).where(issue_table.c.id == issue_id).with_for_update())).one_or_none()
+    return (await db.scalars(WHOLE, {"issue_id": issue_id})).one_or_none()
 
 
 async def all_articles(db: AsyncSession, issue: Issue) -> Sequence[Article]:
@@ -43,12 +47,12 @@ async def all_articles(db: AsyncSession, issue: Issue) -> Sequence[Article]:
 
 
 async def an_article(db: AsyncSession, article_id: UUID, *, by: Person) -> tuple[Issue, Article]:
-    """An article behind its issue, both locked, for an editor of its programme. Raises ArticleNotFound."""
+    """An article, locked, behind its issue, held, for an editor of its programme. Raises ArticleNotFound."""
     issue_id = await db.scalar(select(article_table.c.issue_id).where(article_table.c.id == article_id))
     if issue_id is None:
         raise ArticleNotFound
     try:
-        issue = await the_issue(db, issue_id, by=by)
+        issue = await the_issue_held(db, issue_id, by=by)
     except IssueNotFound:
         raise ArticleNotFound from None
     one = select(Article).where(article_table.c.id == article_id).with_for_update()
