@@ -34,10 +34,14 @@ LOOKED_WITHIN = 1.0
 SESSION_MS = 6_000
 """Milliseconds without a heartbeat after which a consumer's partitions go to another: whoever takes them over waits."""
 
-GATHER_BYTES, GATHER_MS = 65_536, 250
-"""A broker answers a fetch when it has so many bytes, or after so many milliseconds: a batch costs as fifty events do.
+WAIT_MS = 500
+"""Milliseconds after which a broker answers a fetch that found nothing; one that found something it answers at once."""
 
-Without it each event alone is a fetch, a transaction and an offset, in every consumer.
+REST, SMALL = 0.15, 0.125
+"""Seconds after a batch of less than this share in which the next one gathers: a batch costs as fifty events do.
+
+Without it each event alone would be a transaction and an offset, in every consumer. In more than 0.2 s aiokafka
+would ask for other partitions, and for these again only when that is answered.
 """
 
 FETCH_BYTES = 4 * 1024 * 1024
@@ -66,6 +70,7 @@ class Subscription:
         self.group = group or inbox.consumer.name
         self.batch = WHOLE_BATCH if inbox.consumer.whole else BATCH
         self.taken = 0
+        self.rests_until = 0.0
         self.next_offsets: dict[TopicPartition, int] = {}
         self.polled: dict[TopicPartition, Polled] = {}
         self.broker = KafkaBroker(
@@ -87,8 +92,7 @@ class Subscription:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=self.batch,
-            fetch_min_bytes=GATHER_BYTES,
-            fetch_max_wait_ms=GATHER_MS,
+            fetch_max_wait_ms=WAIT_MS,
             fetch_max_bytes=FETCH_BYTES,
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 3,
@@ -122,9 +126,13 @@ class Subscription:
         log.warning("consumer waits for Kafka", group=self.group, cause=repr(self.inbox.progress.outage))
 
     async def _next(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[Any, Any], ...]:
-        """The next batch, as soon as there is one; nothing when there was none for a while."""
+        """The next batch: at once after a rest or a large one; nothing when there was none for a while."""
+        await asyncio.sleep(max(0.0, self.rests_until - time.monotonic()))
         batches = await consumer.getmany(timeout_ms=LOOK_MS, max_records=self.batch)
-        return tuple(chain.from_iterable(batches.values()))
+        records = tuple(chain.from_iterable(batches.values()))
+        if 0 < len(records) < SMALL * self.batch:
+            self.rests_until = time.monotonic() + REST
+        return records
 
     async def _parse(self, records: tuple[ConsumerRecord[Any, Any], ...]) -> KafkaAckableMessage:
         """Wrap a batch as it came: FastStream's own parser fails on headers that are not text, for ever."""

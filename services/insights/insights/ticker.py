@@ -15,7 +15,7 @@ from aiokafka.structs import OffsetAndMetadata
 from chassis.kafka import AGAIN_MS, begun, connection
 from chassis.outages import is_outage
 from chassis.settings import KafkaSettings
-from chassis.subscribing import GATHER_BYTES, GATHER_MS
+from chassis.subscribing import REST, WAIT_MS
 from contracts.cloudevents import NotAnEnvelope, envelope_of
 from contracts.event import Event, published_by
 from contracts.topics import TOPICS
@@ -104,8 +104,7 @@ class Ticker:
                     **connection(self.settings),
                     retry_backoff_ms=AGAIN_MS,
                     enable_auto_commit=False,
-                    fetch_min_bytes=GATHER_BYTES,
-                    fetch_max_wait_ms=GATHER_MS,
+                    fetch_max_wait_ms=WAIT_MS,
                 )
                 admin = AIOKafkaAdminClient(**connection(self.settings), retry_backoff_ms=AGAIN_MS)
                 try:
@@ -140,7 +139,8 @@ class Ticker:
 
     async def _tail(self, consumer: AIOKafkaConsumer) -> None:
         while True:
-            self._add(self._read((await consumer.getmany(timeout_ms=250)).values()))
+            self._add(self._read((await consumer.getmany(timeout_ms=WAIT_MS)).values()))
+            await asyncio.sleep(REST)
 
     def _read(self, batches: Iterable[list["ConsumerRecord[bytes, bytes]"]]) -> list[Latest]:
         read = [latest_of(record) for records in batches for record in records]

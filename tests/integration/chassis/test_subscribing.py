@@ -1,18 +1,19 @@
 """From the topic to the effect on real Kafka: nothing lost, nothing twice, whatever else lies on the topic."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from chassis.consuming import Consumer
+from chassis.consuming import Consumer, Record
 from chassis.database import Sessions
 from chassis.inbox import Inbox
 from chassis.settings import ServiceSettings
-from chassis.subscribing import Subscription
+from chassis.subscribing import REST, Subscription
 from contracts.cloudevents import headers_of
 from contracts.event import Actor, Envelope
 from contracts.sessions import TOPIC, ContractRevised
@@ -57,6 +58,28 @@ async def until(sessions: Sessions, cycle: UUID, versions: list[int], *, within:
                 await asyncio.sleep(0.05)
     except TimeoutError:
         assert await effects(sessions, cycle) == versions
+
+
+async def test_what_comes_one_by_one_is_applied_in_batches(
+    settings: ServiceSettings, sessions: Sessions, producer: AIOKafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each batch is a transaction and an offset, however many events it has."""
+    cycle, batches = uuid4(), list[int]()
+    async with consuming(settings, sessions, f"test-{uuid4()}") as subscription:
+        inbox, take = subscription.inbox, subscription.inbox.take
+
+        async def counted(records: Sequence[Record]) -> None:
+            batches.append(len(records))
+            await take(records)
+
+        monkeypatch.setattr(inbox, "take", counted)
+        began = time.monotonic()
+        for version in range(1, 41):
+            await send(producer, sessions, cycle, version)
+            await asyncio.sleep(0.005)
+        await until(sessions, cycle, list(range(1, 41)))
+        seconds = time.monotonic() - began
+    assert len(batches) <= seconds / REST + 2
 
 
 async def test_events_take_effect_in_order_and_offsets_survive_a_restart(
