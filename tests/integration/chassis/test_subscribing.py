@@ -73,10 +73,12 @@ async def test_what_comes_one_by_one_is_applied_in_batches(
             await take(records)
 
         monkeypatch.setattr(inbox, "take", counted)
+        await send(producer, sessions, cycle, 1)
+        await until(sessions, cycle, [1])
         began = time.monotonic()
-        for version in range(1, 41):
+        for version in range(2, 41):
             await send(producer, sessions, cycle, version)
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.01)
         await until(sessions, cycle, list(range(1, 41)))
         seconds = time.monotonic() - began
     assert len(batches) <= seconds / REST + 2
