@@ -30,7 +30,7 @@ SHOWN_AFTER = 4.0
 """Seconds without progress after which it is asked why: with the measuring and the asking within 10 s."""
 
 DEAF_AFTER = 3.0
-"""Seconds without an answer from Kafka after which a consumer hears nothing: it is asked four times a second."""
+"""Seconds without an answer from Kafka after which a consumer hears nothing: it answers twice a second."""
 
 COUNTED_WITHIN = 1.0
 """Seconds in which what waits has been counted, else it is not known: a table may be locked."""

@@ -25,12 +25,12 @@ BEGAN = NOW.timestamp()
 
 
 def faults() -> list[Struck]:
-    """Three kills of a worker, of which one was not seen to recover, and a broker that came back after 5 s."""
+    """Three kills of a worker, of which one took long beside another fault, and a broker that came back after 5 s."""
     single = {"kills": 1, "single": True}
     return [
         Struck("kill_worker", "sessions.worker.1", BEGAN + 1, BEGAN + 1, BEGAN + 3, single),
         Struck("kill_worker", "sessions.worker.2", BEGAN + 20, BEGAN + 20, BEGAN + 26, single),
-        Struck("kill_worker", "insights.worker.1", BEGAN + 500, BEGAN + 500, None, {"kills": 1}),
+        Struck("kill_worker", "insights.worker.1", BEGAN + 500, BEGAN + 500, BEGAN + 620, {"kills": 1}),
         Struck("kill_broker", "broker.1", BEGAN + 700, BEGAN + 705, BEGAN + 714, single),
     ]
 
@@ -69,6 +69,19 @@ def test_a_sound_run_is_told_with_its_faults_its_load_and_its_goals(lang: str, r
         assert row in told
 
 
+@pytest.mark.parametrize("single", [True, False])
+def test_a_run_after_which_something_did_not_come_back_does_not_hold(single: bool) -> None:
+    never = Struck("kill_worker", "sessions.worker.1", BEGAN + 30, BEGAN + 30, None, {"kills": 1, "single": single})
+    outcome = an_outcome(copied(a_sound_run(), struck=[*faults(), never]))
+    assert not outcome.held
+    assert "Not everything held: recovered" in printed(outcome, "en")
+
+
+def test_faults_that_the_machine_does_not_allow_are_named() -> None:
+    told = printed(an_outcome(copied(a_sound_run()), left_out=["disk_full", "clock_ahead"]), "en")
+    assert "Left out, not possible here: disk_full, clock_ahead" in told
+
+
 def test_a_broken_run_is_told_with_its_seed_its_schedule_and_a_trail() -> None:
     told = printed(an_outcome(lost()), "en")
     assert "Not everything held: ledger, outbox" in told
@@ -90,7 +103,7 @@ def test_the_file_holds_everything_for_machines(tmp_path: Path) -> None:
     write(outcome, tmp_path / "build" / "chaos.json")
     found = json.loads((tmp_path / "build" / "chaos.json").read_text())
     assert (found["seed"], found["held"], found["schedule"]) == (7, False, ["12.0 s kill_worker"])
-    assert [fault["recovery"] for fault in found["faults"]] == [2.0, 6.0, None, 9.0]
+    assert [fault["recovery"] for fault in found["faults"]] == [2.0, 6.0, 120.0, 9.0]
     assert found["load"]["rate"] == 20.6
     assert found["load"]["refusals"][0]["number"] == 30
     broken = {finding["name"]: finding for finding in found["findings"] if not finding["holds"]}

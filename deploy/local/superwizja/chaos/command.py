@@ -3,7 +3,6 @@
 import logging
 import random
 import signal
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -67,6 +66,8 @@ def chaos(
         faults=wanted,
         profile=me.profile,
     )
+    # What a run before this one came to is not taken for what this one did.
+    report.FILE.unlink(missing_ok=True)
     me.out.print(say(me.lang, "begins", minutes=f"{minutes:g}", seed=order.seed), highlight=False)
     try:
         with Told(me.out, me.lang, order.seconds) as told:
@@ -76,7 +77,7 @@ def chaos(
     except NotReady as why:
         me.err.print(say(me.lang, "not_ready", what=why, seed=order.seed), style="red", highlight=False, markup=False)
         raise typer.Exit(1) from None
-    report.write(outcome, Path(report.FILE))
+    report.write(outcome)
     report.Report(me.out, me.lang).show(outcome)
     me.out.print(say(me.lang, "written", file=report.FILE), highlight=False)
     raise typer.Exit(0 if outcome.held else 1)
@@ -110,7 +111,6 @@ def prove(me: Here, wanted: str, seed: int, lanes: int) -> NoReturn:
         proofs = asyncio.run(proving.plants_caught(plants, seed=seed, lanes=lanes, profile=me.profile, told=told))
     except CannotStart as why:
         me.cannot(why)
-    proving.write(proofs, seed)
     proving.show(me.out, me.lang, proofs)
     told(say(me.lang, "written", file=proving.FILE))
     raise typer.Exit(0 if all(proof.caught for proof in proofs) else 1)

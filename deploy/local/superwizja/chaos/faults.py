@@ -17,6 +17,7 @@ from contracts.event import Actor, Envelope, published_by
 from contracts.topics import TOPICS
 
 from superwizja.chaos.heard import At
+from superwizja.chaos.launcher import Point, arm
 from superwizja.chaos.rig import FAKETIME, NotReady, Rig, crash_file, until
 from superwizja.counts import KINDS
 from superwizja.runtime import SERVICES
@@ -34,7 +35,7 @@ class Blow(NamedTuple):
 
 @dataclass
 class Broken:
-    """What a fault broke: who has to be well again, which part of the platform it was, how many were killed.
+    """What a fault broke: who has to be well again, which part of the platform it was ("": none), how many were killed.
 
     `poisoned` and `doubled` are the places of records that the rig itself put on topics.
     """
@@ -136,10 +137,10 @@ async def crash_between_effect_and_commit(rig: Rig, blow: Blow, rng: random.Rand
     return await _crash(rig, blow.target, "effect-commit")
 
 
-async def _crash(rig: Rig, name: str, point: str, within: float = 20.0) -> Broken:
+async def _crash(rig: Rig, name: str, point: Point, within: float = 20.0) -> Broken:
     """Arm a crash point; a process that does not come by in time (nothing to do) is disarmed again."""
     armed, pid = crash_file(rig.runtime, name), rig.pid(name)
-    armed.write_text(point)
+    arm(armed, point)
 
     async def gone() -> bool:
         return rig.pid(name) != pid
@@ -148,7 +149,7 @@ async def _crash(rig: Rig, name: str, point: str, within: float = 20.0) -> Broke
         await until(gone, name, within)
     except NotReady:
         armed.unlink(missing_ok=True)
-        return Broken([name], detail={"point": point, "reached": False})
+        return Broken([name], "", detail={"point": point, "reached": False})
     return Broken([name], kills=1, detail={"point": point, "reached": True})
 
 
@@ -274,10 +275,12 @@ async def _half_by_half(rig: Rig, names: Sequence[str]) -> None:
 @fault(KINDS, seconds=(3.0, 8.0))
 async def scale(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """A third process of a kind comes and goes, under load."""
-    await rig.scaled({blow.target: 3})
-    await asyncio.sleep(blow.seconds)
-    await rig.scaled({blow.target: 2})
-    return Broken(rig.names(blow.target.split(".")[0]))
+    try:
+        await rig.scaled({blow.target: 3})
+        await asyncio.sleep(blow.seconds)
+    finally:
+        await rig.scaled({blow.target: 2})
+    return Broken(rig.names(blow.target.split(".")[0]), "")
 
 
 @fault([topic.name for topic in TOPICS])
@@ -304,7 +307,7 @@ async def poison(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
             value = rng.choice([b"", b"{", b"null", b"[]", rng.randbytes(200), b'{"group_id": 1}'])
             metadata = await producer.send_and_wait(topic.name, value, key=str(envelope.key).encode(), headers=headers)
             poisoned.add((topic.name, metadata.partition, metadata.offset))
-    return Broken(poisoned=poisoned, detail={"records": len(poisoned)})
+    return Broken(part="", poisoned=poisoned, detail={"records": len(poisoned)})
 
 
 @fault([topic.name for topic in TOPICS], seconds=(8.0, 15.0), weight=2)
@@ -329,24 +332,29 @@ async def doubled(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
                         ours.add((sent.topic, sent.partition, sent.offset))
         finally:
             await consumer.stop()
-    return Broken(doubled=ours, detail={"repeated": len(ours)})
+    return Broken(part="", doubled=ours, detail={"repeated": len(ours)})
 
 
 @fault(["insights", "enrollment"], weight=1, possible=lambda rig: rig.flood > 0)
 async def behind(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
-    """A service's workers are stopped until its topics are so many records ahead of them: 200,000 in a long run."""
+    """A service's workers are stopped until its topics are so many records ahead of them: 200,000 in a long run.
+
+    They are old records again, which have no second effect; that of 200,000 new ones is what trials rebuild.
+    """
     workers = f"{blow.target}.worker"
-    await rig.scaled({workers: 0})
     written: set[At] = set()
-    async with _producer(rig) as producer:
-        records = await _all_of(rig, "sessions.events", at_most=2_000)
-        while records and len(written) < rig.flood:
-            sent = [
-                await producer.send(each.topic, each.value, each.key, each.partition, headers=list(each.headers))
-                for each in records
-            ]
-            written |= {(each.topic, each.partition, each.offset) for each in await asyncio.gather(*sent)}
-    await rig.scaled({workers: 2})
+    try:
+        await rig.scaled({workers: 0})
+        async with _producer(rig) as producer:
+            records = await _all_of(rig, "sessions.events", at_most=2_000)
+            while records and len(written) < rig.flood:
+                sent = [
+                    await producer.send(each.topic, each.value, each.key, each.partition, headers=list(each.headers))
+                    for each in records
+                ]
+                written |= {(each.topic, each.partition, each.offset) for each in await asyncio.gather(*sent)}
+    finally:
+        await rig.scaled({workers: 2})
     return Broken(rig.names(blow.target), doubled=written, detail={"behind": len(written)})
 
 

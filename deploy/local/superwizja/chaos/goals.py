@@ -41,6 +41,8 @@ def goals(figures: dict[str, int], struck: Sequence[Struck], *, minutes: float) 
         Goal("goal_inversions", figures["inversions"], "0", figures["inversions"] == 0),
         Goal("goal_kills", figures["kills"], f">= {KILLS}", figures["kills"] >= KILLS if long else None),
     ]
+    never = sum(each.recovered is None for each in struck)
+    found.append(Goal("goal_recovered", never, "0", never == 0 if struck else None))
     for part, most in RECOVERY.items():
         single = [each for each in struck if each.detail.get("single") and part_of(each) == part]
         seen = recoveries(single)
@@ -52,7 +54,7 @@ def goals(figures: dict[str, int], struck: Sequence[Struck], *, minutes: float) 
 
 
 def part_of(fault: Struck) -> str:
-    """Whose recovery a fault is about: a service, a database or a broker."""
+    """Whose recovery a fault is about: a service, a database, a broker, or nobody's ("")."""
     told = fault.detail.get("part")
     if isinstance(told, str):
         return told

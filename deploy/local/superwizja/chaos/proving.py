@@ -134,10 +134,11 @@ async def plants_caught(
             try:
                 async with besieged(profile, code=copy, small_disk=False) as rig:
                     await prove(rig, proof, random.Random(seed), lanes, told)
-            except NotReady as late:
-                proof.others["rig"] = str(late)
-                told(f"{plant.name}: {late}")
+            except* NotReady as late:
+                proof.others["rig"] = str(late.exceptions[0])
+                told(f"{plant.name}: {proof.others['rig']}")
         proofs.append(proof)
+        write(proofs, seed)
     return proofs
 
 

@@ -4,6 +4,8 @@ The file's shape; times are seconds since 1970 unless they are called seconds, b
 
     seed, minutes, began, ended, held      held: every finding holds and no goal is missed
     schedule   what was planned, as the schedule tells it: the same seed gives the same list
+    left_out   kinds of faults that were asked for and that this machine does not allow: without root no disk is filled,
+               without libfaketime no clock is wrong
     faults     [{kind, target, began, ended, recovered, recovery (seconds), detail}] as they were struck
     load       {commands, rate (a second), acknowledged, refused, unknown, retried, replayed, seconds,
                 mismatches [text], unexpected [text], refusals [{status, code, ground, number}]}
@@ -46,7 +48,10 @@ SHOWN = 5
 
 @dataclass
 class Outcome:
-    """A whole run. `schedule`: what was planned, of JSON; `more`: goals of other trials, told beside this run's own."""
+    """A whole run. `schedule`: what was planned, of JSON; `left_out`: faults that the machine does not allow.
+
+    `more`: goals beside those that every run has.
+    """
 
     seed: int
     minutes: float
@@ -58,6 +63,7 @@ class Outcome:
     schedule: Sequence[Any] = ()
     samples: Sequence[Sample] = ()
     more: Sequence[Goal] = ()
+    left_out: Sequence[str] = ()
     grown: list[Growth] = field(init=False)
     goals: list[Goal] = field(init=False)
     trail: Trail | None = field(init=False)
@@ -105,6 +111,7 @@ def told(outcome: Outcome) -> dict[str, Any]:
         "ended": outcome.ended,
         "held": outcome.held,
         "schedule": list(outcome.schedule),
+        "left_out": list(outcome.left_out),
         "faults": [_fault(each) for each in outcome.struck],
         "load": {
             **outcome.load,
@@ -172,6 +179,8 @@ class Report:
         """Everything; where something broke, also the seed, the schedule and the trail."""
         verdict = outcome.verdict
         self.console.print(self._faults(outcome))
+        if outcome.left_out:
+            self._line(self.say("left_out", names=", ".join(outcome.left_out)), "yellow")
         self.console.print(self._load(outcome))
         if outcome.grown:
             self.console.print(self._memory(outcome))

@@ -229,7 +229,8 @@ class Rig:
         """What a process says at /metrics; nothing while it does not answer."""
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=5, verify=NO_TLS) as client:
-                return (await client.get(f"http://127.0.0.1:{self.runtime.ports[name]}/metrics/")).text
+                answer = await client.get(f"http://127.0.0.1:{self.runtime.ports[name]}/metrics/")
+                return answer.text if answer.is_success else ""
         except httpx.HTTPError:
             return ""
 

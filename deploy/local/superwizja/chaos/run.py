@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from superwizja.chaos.faults import FAULTS, Blow
+from superwizja.chaos.goals import Goal
 from superwizja.chaos.heard import Heard, Planted
 from superwizja.chaos.load import Load
 from superwizja.chaos.oracle import judged
 from superwizja.chaos.report import Outcome
-from superwizja.chaos.rig import Rig, besieged
+from superwizja.chaos.rig import NotReady, Rig, besieged
 from superwizja.chaos.schedule import drawn
 from superwizja.chaos.siege import Siege
 from superwizja.chaos.watch import Watch
@@ -46,14 +47,17 @@ async def besiege(order: Order, told: Callable[[str], None]) -> Outcome:
     """Run it. `told` hears what happens as it happens. Raises what hinders the rig itself."""
     async with besieged(order.profile, counts=order.counts, code=order.code, small_disk=order.small_disk) as rig:
         rig.flood = FLOOD if order.seconds >= 3600 else SMALL_FLOOD
-        blows = drawn(order.seed, order.seconds, possible_faults(rig, order))
-        return await under_load(rig, order, blows, told)
+        blows = drawn(order.seed, order.seconds, asked_faults(order))
+        try:
+            return await under_load(rig, order, [blow for blow in blows if FAULTS[blow.fault].possible(rig)], told)
+        except Exception as error:
+            error.add_note(f"seed {order.seed}, schedule:\n" + "\n".join(f"  {blow}" for blow in blows))
+            raise
 
 
-def possible_faults(rig: Rig, order: Order) -> list[str]:
-    """The names of the faults that were asked for and that this rig allows."""
-    asked = [name for name in FAULTS if not order.faults or name in order.faults]
-    return [name for name in asked if FAULTS[name].possible(rig)]
+def asked_faults(order: Order) -> list[str]:
+    """The names of the faults that were asked for: a seed's schedule is the same on every machine."""
+    return [name for name in FAULTS if not order.faults or name in order.faults]
 
 
 async def under_load(rig: Rig, order: Order, blows: Sequence[Blow], told: Callable[[str], None]) -> Outcome:
@@ -71,8 +75,7 @@ async def under_load(rig: Rig, order: Order, blows: Sequence[Blow], told: Callab
         stopping.set()
         await playing
         told("")
-        await rig.all_ready()
-        await load.finish()
+        late = await _at_rest(rig, load)
         resting.set()
     heard = heard_by(load, seconds)
     planted = Planted(
@@ -93,7 +96,19 @@ async def under_load(rig: Rig, order: Order, blows: Sequence[Blow], told: Callab
         verdict=verdict,
         schedule=[blow._asdict() for blow in blows],
         samples=watch.samples,
+        left_out=[name for name in asked_faults(order) if not FAULTS[name].possible(rig)],
+        more=[Goal(late, None, "", False)] if late else [],
     )
+
+
+async def _at_rest(rig: Rig, load: Load) -> str | None:
+    """End the load once every process is well; who was not in time is judged all the same, and what it was is told."""
+    try:
+        await rig.all_ready()
+    except NotReady as late:
+        return str(late)
+    await load.finish()
+    return None
 
 
 def heard_by(load: Load, seconds: float) -> Heard:

@@ -55,8 +55,9 @@ class Siege:
         self.under_way += 1
         try:
             broken = await FAULTS[blow.fault].strike(self.rig, blow, self.rng)
-        except NotReady as late:
-            return Broken(), str(late)
+        except Exception as error:
+            # A blow that could not be struck to its end is a fault that nothing came back from: the run goes on.
+            return Broken(), str(error) if isinstance(error, NotReady) else repr(error)
         self.poisoned |= broken.poisoned
         self.doubled |= broken.doubled
         return broken, None

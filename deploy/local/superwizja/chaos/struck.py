@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 class Struck:
     """One fault that was struck; times are seconds since 1970 (time.time), `recovered` None when nobody saw it recover.
 
-    kind    its name in the schedule, such as "kill-worker" or "silence-database"
-    target  the process or the link that it struck, such as "sessions.worker.2" or "broker.1"
+    kind    its name in the schedule, such as "kill_worker" or "silent_database"
+    target  the process or the link that it struck, such as "sessions.worker.2" or "kafka.1"
     began, ended  from the blow until what was broken was let go (equal for a kill: the process is gone at once)
     recovered  when what it struck did its work again; not before `ended`
     detail  anything else of JSON that the report keeps: {"kills": 1, "signal": "SIGKILL", "single": true}
             kills   how many processes it ended by force (0 when absent)
             single  whether nothing else was under way (its recovery counts for the goals)
-            part    "service", "database" or "broker": whose recovery goal holds (absent: by the target's name)
+            part    "service", "database" or "broker": whose recovery goal holds; "": nobody's, nothing was broken
+                    (absent: by the target's name)
     """
 
     kind: str

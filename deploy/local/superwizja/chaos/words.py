@@ -47,6 +47,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "goal_redeliveries": ("widziane powtórne doręczenia", "redeliveries seen"),
     "goal_inversions": ("odwrócenia kolejności w agregacie", "order inversions per aggregate"),
     "goal_kills": ("zabite procesy", "kills"),
+    "goal_recovered": ("awarie, po których coś nie wróciło", "faults after which something did not come back"),
     "goal_recovery_service": ("powrót usługi p95, pojedyncze awarie", "recovery p95 of a service, single faults"),
     "goal_recovery_database": ("powrót bazy p95, pojedyncze awarie", "recovery p95 of a database, single faults"),
     "goal_recovery_broker": ("powrót brokera p95, pojedyncze awarie", "recovery p95 of a broker, single faults"),
@@ -70,6 +71,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Seed: {seed}. It gives the same schedule.",
     ),
     "schedule": ("Plan awarii", "Schedule"),
+    "left_out": ("Pominięte, bo ta maszyna ich nie umożliwia: {names}", "Left out, not possible here: {names}"),
     "trail": ("Ślad pierwszego zdarzenia, które się nie zgadza", "Trail of the first event that broke"),
     "held": (
         "Wszystko się zgadza: {minutes} min awarii, {kills} zabitych procesów.",

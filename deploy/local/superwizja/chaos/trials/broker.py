@@ -16,7 +16,7 @@ from superwizja.chaos.rig import Rig
 from superwizja.chaos.trials.groups import drained, ends_of, past, waiting
 from superwizja.chaos.trials.outboxes import Stream, number, opened
 from superwizja.chaos.trials.topics import Reading
-from superwizja.chaos.trials.trial import Told, Trial, greatest
+from superwizja.chaos.trials.trial import ENOUGH, Told, Trial, greatest
 
 RATE, AWAY = 1000.0, 5.0
 ACKNOWLEDGED_WITHIN, CONSUMED_WITHIN = 1.0, 5.0
@@ -97,7 +97,7 @@ async def broker_killed(rig: Rig, *, trials: int, told: Told, rate: float = RATE
     known = sorted(each for each in groups if each is not None)
     trial.tell("broker_groups_p50", percentile(known, 50) if known else None, "s")
     trial.at_most("broker_groups", greatest(groups), CONSUMED_WITHIN, "s")
-    trial.tell("broker_rate", min(one.rate for one in seen), "/s")
+    trial.at_least("broker_rate", min(one.rate for one in seen), ENOUGH * rate, "/s")
     trial.tell("broker_repeated", reading.repeated)
     trial.detail = {
         "trials": trials,

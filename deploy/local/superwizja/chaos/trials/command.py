@@ -54,8 +54,10 @@ def trials(
             known = ", ".join(rows.ROWS)
             me.err.print(say(me.lang, "unknown", name=name, known=known), style="red", markup=False)
             raise typer.Exit(2)
+    seed = secrets.randbelow(10_000) if seed is None else seed
+    me.out.print(say(me.lang, "seed", seed=seed), highlight=False)
     asked = rows.Asked(
-        rng=random.Random(secrets.randbits(32) if seed is None else seed),
+        rng=random.Random(seed),
         told=lambda what: me.out.print(f"  {time.strftime('%H:%M:%S')} {what}", highlight=False, markup=False),
         trials=number,
         seconds=seconds,
@@ -73,7 +75,7 @@ def trials(
             me.err.print(trial.detail["error"], style="red", markup=False, highlight=False)
         done.append(trial)
         show(me.out, me.lang, trial)
-        write(done, began, time.time())
+        write(done, seed, began, time.time())
     me.out.print(say(me.lang, "written", file=FILE), highlight=False)
     if not all(trial.held for trial in done):
         raise typer.Exit(1)

@@ -12,16 +12,13 @@ from superwizja.chaos.trials.groups import drained
 from superwizja.chaos.trials.outboxes import SERVICES, UNPUBLISHED, number, opened
 from superwizja.chaos.trials.steady import Answer, Steady, prepared, refusals
 from superwizja.chaos.trials.topics import Reading
-from superwizja.chaos.trials.trial import Told, Trial
+from superwizja.chaos.trials.trial import ENOUGH, Told, Trial
 
 KAFKA = [*BROKERS, *CONTROLLERS]
 RATE, AWAY = 100.0, 600.0
 DRAINED_WITHIN, GIVES_UP = 60.0, 600.0
 SETTLES = 30.0
 """Seconds of load before the brokers go: processes that have just started are slow at first, and refuse some."""
-
-ENOUGH = 0.98
-"""The share of the asked rate that counts as having reached it."""
 
 IDS = "SELECT event_id::text AS id FROM outbox"
 
@@ -53,8 +50,7 @@ async def kafka_away(rig: Rig, *, rng: random.Random, told: Told, seconds: float
     trial.tell("kafka_refused_before", sum(each.sent < gone for each in refused))
     trial.at_most("kafka_drained", through - back if through else None, DRAINED_WITHIN, "s")
     trial.at_most("kafka_lost", await _lost(rig), 0)
-    reached = len(meanwhile) / (back - gone)
-    trial.tell("kafka_rate" if reached >= ENOUGH * rate else "kafka_rate_highest", reached, "/s")
+    trial.at_least("kafka_rate", len(meanwhile) / (back - gone), ENOUGH * rate, "/s")
     trial.tell("kafka_p95", _p95(meanwhile), "s")
     trial.tell("kafka_backlog", backlog)
     trial.tell("kafka_start", back - over, "s")

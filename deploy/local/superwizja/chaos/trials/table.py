@@ -1,6 +1,6 @@
 """Trials at the terminal, and as build/chaos-trials.json.
 
-The file: {began, ended (seconds since 1970), held, trials: [{name, held, detail (as each trial has it),
+The file: {seed, began, ended (seconds since 1970), held, trials: [{name, held, detail (as each trial has it),
 goals: [{figure, value, goal, unit, holds}]}]}, goals as in build/chaos.json.
 """
 
@@ -18,9 +18,10 @@ from superwizja.chaos.words import number
 FILE = Path("build/chaos-trials.json")
 
 
-def write(trials: Sequence[Trial], began: float, ended: float, file: Path = FILE) -> None:
+def write(trials: Sequence[Trial], seed: int, began: float, ended: float, file: Path = FILE) -> None:
     """Write all that there is by now."""
     told = {
+        "seed": seed,
         "began": began,
         "ended": ended,
         "held": all(trial.held for trial in trials),

@@ -8,6 +8,9 @@ from superwizja.chaos.goals import Goal
 
 Told = Callable[[str], None]
 
+ENOUGH = 0.98
+"""The share of the asked rate that counts as having reached it."""
+
 
 @dataclass
 class Trial:
@@ -34,6 +37,10 @@ class Trial:
         holds = value is not None and value <= most
         goal = f"<= {most:g}" if most else "0"
         self.figures.append(Goal(f"trial_{figure}", _rounded(value), goal, holds, unit))
+
+    def at_least(self, figure: str, value: float, least: float, unit: str = "") -> None:
+        """A figure that must not be smaller."""
+        self.figures.append(Goal(f"trial_{figure}", _rounded(value), f">= {least:g}", value >= least, unit))
 
 
 def greatest(values: Sequence[float | None]) -> float | None:

@@ -17,6 +17,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "missed": ("nieosiągnięty", "missed"),
     "written": ("Zapisano {file}", "Written to {file}"),
     "begins": ("{title}: platforma startuje", "{title}: the platform starts"),
+    "seed": ("Ziarno losowania: {seed}", "Seed: {seed}"),
     "unknown": (
         "Nie ma próby „{name}”. Są: {known}.",
         "There is no trial “{name}”. There are: {known}.",
@@ -49,13 +50,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "trial_kafka_drained": ("wszystko doręczone po powrocie", "all delivered after the return"),
     "trial_kafka_lost": ("zdarzenia utracone", "events lost"),
     "trial_kafka_rate": ("polecenia na sekundę", "commands a second"),
-    "trial_kafka_rate_highest": (
-        "polecenia na sekundę (więcej ta maszyna nie udźwignęła)",
-        "commands a second (more than that this machine did not bear)",
-    ),
     "trial_kafka_p95": ("odpowiedź p95 bez Kafki", "answer p95 without Kafka"),
     "trial_kafka_backlog": ("zdarzenia czekające w chwili powrotu", "events that waited at the return"),
-    "trial_kafka_start": ("start trzech brokerów", "three brokers start"),
+    "trial_kafka_start": ("start trzech brokerów i trzech kontrolerów", "three brokers and three controllers start"),
     "trial_database_hung": ("żądania bez odpowiedzi", "requests that hang"),
     "trial_database_other": ("odpowiedzi inne niż 503 z opisem", "answers other than 503 with a problem document"),
     "trial_database_slowest": ("najwolniejsza odpowiedź", "slowest answer"),
