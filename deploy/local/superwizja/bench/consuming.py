@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -18,17 +18,17 @@ from contracts.cloudevents import Headers, headers_of
 from contracts.event import Envelope
 
 from superwizja import leash
-from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
-from superwizja.bench.ground import Ground, Order
+from superwizja.bench.figure import Goal, Unsound
+from superwizja.bench.ground import Ground
 from superwizja.bench.load import ACTOR, AGGREGATES, KEYS, PARTITIONS, key_of, partition_of
 from superwizja.bench.ours_consumer import completed_on
 from superwizja.runtime import plain_environment
 
 EVENTS = 200_000
-PREFIXES = {"orm": 1_000, "asyncpg": 4_000}
+PREFIXES = {"orm": 500, "asyncpg": 2_000}
 """Events that ours takes, and how many of them each that takes one by one does in about the same time."""
 
-WARM = 20
+WARM = 10
 """The first one in so many of the events is for warming up."""
 
 ROSTER = 4
@@ -204,18 +204,3 @@ async def _must_be_exactly_once(db: "asyncpg.Connection[Any]", name: str, count:
     if applied < count or any(found[wrong] for wrong in ("doubled", "disordered", "parked", "forgotten")):
         told = ", ".join(f"{number} {what}" for what, number in found.items())
         raise Unsound(f"{name}, of {count} events: {told}")
-
-
-async def measure(
-    ground: Ground, order: Order, *, events: int = EVENTS, prefixes: Mapping[str, int] = PREFIXES
-) -> list[Figure]:
-    """Ours and each reference in turn, all from the same topic, each into a database of its own."""
-    order.told(f"{events:,} events for the consumers")
-    all_of_it = await loaded(ground, events)
-    rounds: dict[str, list[Pair]] = {way: [] for way in GOALS}
-    for turn in range(order.rounds):
-        order.told(f"consuming, {turn + 1}/{order.rounds}")
-        rate = await ours(ground, all_of_it)
-        for way, pairs in rounds.items():
-            pairs.append(Pair(rate, await one_by_one(ground, all_of_it, way, prefixes[way])))
-    return [figure(GOALS[way], pairs) for way, pairs in rounds.items()]

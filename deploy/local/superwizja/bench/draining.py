@@ -13,31 +13,27 @@ from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.hearing import hear, total
 from superwizja.bench.load import AGGREGATES, PARTITIONS
-from superwizja.bench.ours import ours
+from superwizja.bench.ours import Ours, ours
 from superwizja.bench.writing import fill, produce
 
 EVENTS = 200_000
 DRAINED_WITHIN = 300.0
+SHARED = 2.5
+"""Seconds after which relays have shared the work among them: they look once a second."""
+
 LOOK = 0.02
 """Seconds between two looks at the topic's end."""
 
 SEND_LOOP = Goal("a backlog of 200,000: bare aiokafka's send", "/s", 1.1, 1.4, least=True)
 
 
-async def of_contender(
-    bootstrap_servers: str,
-    contender: Contender,
-    events: int = EVENTS,
-    *,
-    aggregates: int = AGGREGATES,
-    partitions: int = PARTITIONS,
-) -> float:
+async def of_contender(bootstrap_servers: str, contender: Contender, events: int = EVENTS) -> float:
     """Events per second of a relay that finds a backlog. Raises Unsound."""
-    await fill(contender, events, aggregates)
+    await fill(contender, events)
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     await consumer.start()
     try:
-        watching = asyncio.create_task(_drained(consumer, contender.topic, events, partitions))
+        watching = asyncio.create_task(_drained(consumer, contender.topic, events))
         # A relay is ready some time after it began: the watch has to be there before.
         running = await asyncio.to_thread(_entered, contender)
         with running:
@@ -48,13 +44,33 @@ async def of_contender(
     return rate
 
 
+async def of_relays(bootstrap_servers: str, ours: Ours, events: int, aggregates: int = AGGREGATES) -> float:
+    """Events per second of relays that have shared the work, are held up, and then find a backlog. Raises Unsound."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+    await consumer.start()
+    try:
+        with ours.running() as processes:
+            await asyncio.sleep(SHARED)
+            for process in processes:
+                process.suspend()
+            await fill(ours, events, aggregates)
+            watching = asyncio.create_task(_drained(consumer, ours.topic, events, ours.partitions))
+            for process in processes:
+                process.resume()
+            rate = await watching
+    finally:
+        await consumer.stop()
+    await must_be_whole(bootstrap_servers, ours.topic, events)
+    return rate
+
+
 def _entered(contender: Contender) -> ExitStack:
     with ExitStack() as stack:
         stack.enter_context(contender.running())
         return stack.pop_all()
 
 
-async def _drained(consumer: AIOKafkaConsumer, topic: str, events: int, partitions: int) -> float:
+async def _drained(consumer: AIOKafkaConsumer, topic: str, events: int, partitions: int = PARTITIONS) -> float:
     deadline = time.monotonic() + DRAINED_WITHIN
     first, began = 0, 0.0
     while True:

@@ -10,6 +10,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from chassis import migrating
 from chassis.settings import ServiceSettings
+from sqlalchemy import make_url
 
 from superwizja import kafka, postgres
 from superwizja.bench.load import PARTITIONS
@@ -37,6 +38,7 @@ class Ground:
         self.bootstrap_servers = bootstrap_servers
         self.server = server
         self.numbers = count(1)
+        self.template: str | None = None
 
     def empty_database(self) -> str:
         """The address of a database without tables; its role may replicate."""
@@ -46,11 +48,15 @@ class Ground:
         return self.server.url(name, name)
 
     def database(self) -> str:
-        """The address of a database with the chassis' tables."""
-        url = self.empty_database()
-        with ThreadPoolExecutor(1) as apart:
-            apart.submit(migrating.run, self.settings(url), MIGRATIONS).result()
-        return url
+        """The address of a database with the chassis' tables: a copy of the first one, which was migrated."""
+        if self.template is None:
+            url = self.empty_database()
+            with ThreadPoolExecutor(1) as apart:
+                apart.submit(migrating.run, self.settings(url), MIGRATIONS).result()
+            self.template = str(make_url(url).database)
+        name = f"bench_{next(self.numbers)}"
+        self.server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" OWNER "{self.template}"')
+        return self.server.url(name, self.template)
 
     def settings(self, url: str) -> ServiceSettings:
         """What a service on this ground is told."""

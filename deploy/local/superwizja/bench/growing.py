@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from superwizja.bench import consuming, draining, latency
-from superwizja.bench.figure import Figure, Goal, Pair, figure
+from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure, no_figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.load import AGGREGATES, PARTITIONS
 from superwizja.bench.ours import ours
@@ -56,7 +56,8 @@ CONSUMED: dict[str, Goal] = {
     "100,000 aggregates": Goal("Kafka to inbox and effect, 100,000 aggregates: 1,000", "/s", least=True),
     "10,000,000 behind": Goal("Kafka to inbox and effect, 10,000,000 behind: 200,000", "/s", least=True),
 }
-GOALS: Sequence[Goal] = [*P50.values(), *P99.values(), *BACKLOG.values(), *CONSUMED.values()]
+BY_NAME = (P50, P99, BACKLOG, CONSUMED)
+GOALS: Sequence[Goal] = [goal for goals in BY_NAME for goal in goals.values()]
 
 
 class Measured(NamedTuple):
@@ -76,8 +77,7 @@ async def of_size(ground: Ground, size: Size) -> Measured:
         late = latency.of_contender(servers, contender, RATE, SECONDS)
     if size.waiting:
         contender = await ours(ground, relays=size.relays, partitions=size.partitions)
-        more = {"aggregates": size.aggregates, "partitions": size.partitions}
-        drained = await draining.of_contender(servers, contender, size.waiting, **more)
+        drained = await draining.of_relays(servers, contender, size.waiting, size.aggregates)
     if size.behind:
         behind = await consuming.loaded(ground, size.behind, aggregates=size.aggregates, partitions=size.partitions)
         consumed = await consuming.ours(ground, behind)
@@ -88,19 +88,28 @@ async def measure(ground: Ground, order: Order) -> list[Figure]:
     """Each size after the usual one."""
     figures: list[Figure] = []
     for name, size in MORE.items():
-        rounds: list[tuple[Measured, Measured]] = []
-        usual = USUAL._replace(
-            late=size.late,
-            waiting=USUAL.waiting if size.waiting else None,
-            behind=USUAL.behind if size.behind else None,
-        )
-        # What takes minutes by itself is measured once.
-        for turn in range(1 if max(size.behind or 0, size.waiting or 0) > draining.EVENTS else order.rounds):
-            order.told(f"{name}, {turn + 1}")
-            before = await of_size(ground, usual)
-            rounds.append((await of_size(ground, size), before))
-        figures += _figures(name, rounds)
+        try:
+            figures += _figures(name, await _rounds(ground, order, name, size))
+        except Unsound as fault:
+            order.told(f"{name}: {fault}")
+            figures += [no_figure(goals[name], str(fault)) for goals in BY_NAME if name in goals]
     return figures
+
+
+async def _rounds(ground: Ground, order: Order, name: str, size: Size) -> list[tuple[Measured, Measured]]:
+    usual = USUAL._replace(
+        late=size.late,
+        waiting=USUAL.waiting if size.waiting else None,
+        behind=USUAL.behind if size.behind else None,
+    )
+    rounds = []
+    # What takes minutes by itself is measured once.
+    for turn in range(1 if max(size.behind or 0, size.waiting or 0) > draining.EVENTS else order.rounds):
+        order.told(f"{name}, {turn + 1}")
+        before = await of_size(ground, usual)
+        rounds.append((await of_size(ground, size), before))
+        order.told(f"{name}: {rounds[-1]}")
+    return rounds
 
 
 def _figures(name: str, rounds: Sequence[tuple[Measured, Measured]]) -> list[Figure]:

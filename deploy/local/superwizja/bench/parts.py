@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from superwizja import folders
 from superwizja.bench import (
     commands,
     consuming,
@@ -37,8 +38,7 @@ PARTS = {
     "latency": Part(latency.measure, [*latency.GOALS.values(), latency.BUSY, latency.AT_REST]),
     "draining": Part(draining.measure, [draining.SEND_LOOP]),
     "saturation": Part(saturation.measure, [saturation.ALONE]),
-    "consuming": Part(consuming.measure, [*consuming.GOALS.values()]),
-    "rebuilding": Part(rebuilding.measure, [*rebuilding.GOALS.values()]),
+    "consuming": Part(rebuilding.measure, [*consuming.GOALS.values(), *rebuilding.GOALS.values()]),
     "commands": Part(commands.measure, [*commands.GOALS.values()]),
     "listening": Part(listening.measure, [*listening.GOALS.values()]),
     "idling": Part(idling.measure, [*idling.GOALS.values()]),
@@ -68,7 +68,7 @@ def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: To
         begins(name)
         for part in [(PARTS | GROWTH)[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
             try:
-                with TemporaryDirectory(prefix="superwizja-bench-") as folder, ground(Path(folder)) as fresh:
+                with TemporaryDirectory(prefix="bench-", dir=folders.cache()) as folder, ground(Path(folder)) as fresh:
                     figures += asyncio.run(part.measure(fresh, order))
             except Exception as error:
                 fault = f"{type(error).__name__}: {error}"

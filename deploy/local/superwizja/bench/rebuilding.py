@@ -171,26 +171,28 @@ async def a_database(ground: Ground) -> tuple[str, dict[str, str]]:
     return url, env
 
 
-async def measure(
-    ground: Ground, order: Order, *, events: int = EVENTS, consumed: int = consuming.EVENTS
-) -> list[Figure]:
-    """The consumer and the rebuild in turn; from the second round on, the rebuilt figures equal those that served.
+async def measure(ground: Ground, order: Order, *, events: int = EVENTS) -> list[Figure]:
+    """Our consumer, those that take one by one, and the rebuild, in turn, each into a database of its own.
 
-    The ground's topics hold nothing yet.
+    From the second round on, the rebuilt figures equal those that served. The ground's topics hold nothing yet.
     """
     order.told(f"{events:,} events of a history")
     url, env = await a_database(ground)
     history = History()
     await publish(ground.bootstrap_servers, history.messages(events))
-    consumers = await consuming.loaded(ground, consumed)
-    pairs: list[Pair] = []
+    loaded = await consuming.loaded(ground)
+    rounds: dict[Goal, list[Pair]] = {goal: [] for goal in (*consuming.GOALS.values(), *GOALS.values())}
     for turn in range(order.rounds):
+        order.told(f"consuming, {turn + 1}/{order.rounds}")
+        rate = await consuming.ours(ground, loaded)
+        for way, goal in consuming.GOALS.items():
+            reference = await consuming.one_by_one(ground, loaded, way, consuming.PREFIXES[way])
+            rounds[goal].append(Pair(rate, reference))
         order.told(f"built anew, {turn + 1}/{order.rounds}")
-        reference = await consuming.ours(ground, consumers)
         ground.server.execute("CHECKPOINT")
         seconds, said = await rebuilt(env)
         await must_be_whole(url, history)
         if turn and (len(said) != PROGRAMMES or not all(EQUAL.fullmatch(line) for line in said)):
             raise Unsound("; ".join(said) or "nothing was compared")
-        pairs.append(Pair(history.events / seconds, reference))
-    return [figure(GOALS["consumer"], pairs)]
+        rounds[GOALS["consumer"]].append(Pair(history.events / seconds, rate))
+    return [figure(goal, pairs) for goal, pairs in rounds.items()]

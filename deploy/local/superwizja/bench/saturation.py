@@ -12,8 +12,8 @@ from superwizja.bench.ground import Ground, Order
 from superwizja.bench.ours import ours
 from superwizja.bench.writing import write
 
-COMMITS = 20_000
-"""Of each round; as many before it warm up."""
+WARM_UP, COMMITS = 5_000, 20_000
+"""Of each round, before it is timed and while it is."""
 
 ALONE = Goal("commits at saturation with the relay: without it", "/s", 0.75, 0.9, least=True)
 
@@ -22,10 +22,10 @@ async def of_contender(bootstrap_servers: str, contender: Contender, *, relayed:
     """Commits per second, one event each, while a relay publishes them or while none does. Raises Unsound."""
     with contender.running() if relayed else nullcontext(), ProcessPoolExecutor(1, get_context("spawn")) as apart:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(apart, write, contender, COMMITS, None)
-        written = await loop.run_in_executor(apart, write, contender, COMMITS, None, COMMITS)
+        await loop.run_in_executor(apart, write, contender, WARM_UP, None, 0, relayed)
+        written = await loop.run_in_executor(apart, write, contender, COMMITS, None, WARM_UP, relayed)
         if relayed:
-            await must_be_whole(bootstrap_servers, contender.topic, 2 * COMMITS)
+            await must_be_whole(bootstrap_servers, contender.topic, WARM_UP + COMMITS)
     return written.rate
 
 

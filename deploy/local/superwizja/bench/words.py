@@ -13,8 +13,7 @@ WORDS = {
     "latency": ("od zatwierdzenia do odbiorcy", "commit to consumer"),
     "draining": ("zaległości", "a backlog"),
     "saturation": ("zapisy na granicy", "commits at saturation"),
-    "consuming": ("odbiór", "consuming"),
-    "rebuilding": ("odbudowa wskaźników", "rebuild of insights"),
+    "consuming": ("odbiór i odbudowa wskaźników", "consuming and the rebuild of insights"),
     "commands": ("polecenia", "commands"),
     "listening": ("strona na żywo", "live page"),
     "idling": ("spoczynek i start", "idle and start"),
@@ -43,7 +42,9 @@ NAMES = {
     "Kafka to inbox and effect, 64 partitions: 16": "z Kafki do skutku, 64 partycje: 16",
     "Kafka to inbox and effect, 100,000 aggregates: 1,000": "z Kafki do skutku, 100 000 agregatów: 1000",
     "Kafka to inbox and effect, 10,000,000 behind: 200,000": "z Kafki do skutku, zaległość 10 000 000: 200 000",
-    "half an hour at 2,000/s, dead rows of what waits: its first piece": "pół godziny, 2000/s, martwe wiersze: start",
+    "half an hour at 2,000/s, most dead rows of what waits, in its last 5 pieces: in its first 5": (
+        "pół godziny, 2000/s, najwięcej martwych wierszy pod koniec: na początku"
+    ),
     "half an hour at 2,000/s, the table of what waits: its first piece": "pół godziny, 2000/s, tabela: początek",
     "half an hour at 2,000/s, the outbox's bytes for an event: its first piece": (
         "pół godziny, 2000/s, bajty outboxa na zdarzenie: początek"

@@ -31,21 +31,24 @@ def driver_url(url: str) -> str:
     return url.replace("postgresql+asyncpg://", "postgresql://")
 
 
-def write(contender: Contender, count: int, rate: float | None, first: int = 0) -> Written:
-    """Commit `count` events one by one, evenly at `rate` a second, or one after the other on each connection."""
-    return uvloop.run(_write(contender, count, rate, first))
+def write(contender: Contender, count: int, rate: float | None, first: int = 0, rings: bool = True) -> Written:
+    """Commit `count` events one by one, evenly at `rate` a second, or one after the other on each connection.
+
+    `rings`: after a commit a relay of ours is called.
+    """
+    return uvloop.run(_write(contender, count, rate, first, rings and contender.ours))
 
 
-async def _write(contender: Contender, count: int, rate: float | None, first: int) -> Written:
+async def _write(contender: Contender, count: int, rate: float | None, first: int, rings: bool) -> Written:
     rows = [contender.row(sent) for sent in events(count, first=first)]
-    shards = [row[1] for row in rows] if contender.ours else []
+    shards = [row[1] for row in rows] if rings else []
     times = array("q", bytes(8 * count))
     serials = iter(range(count))
     bell = Bell(ServiceSettings(database_url=contender.url, kafka_bootstrap_servers="", issuer="https://a.example"))
-    ringing = asyncio.create_task(bell.run()) if contender.ours else None
+    ringing = asyncio.create_task(bell.run()) if rings else None
     connections = [await asyncpg.connect(driver_url(contender.url)) for _ in range(CONNECTIONS)]
     prepared = [await connection.prepare(insert(contender)) for connection in connections]
-    began = time.monotonic() + 0.05
+    began = time.monotonic() + (0.05 if rate else 0.0)
 
     async def lane(statement: Any) -> None:
         for serial in serials:
@@ -89,7 +92,7 @@ async def _produce(bootstrap_servers: str, topic: str, sent: list[Sent], rate: f
     )
     await producer.start()
     try:
-        began = time.monotonic() + 0.05
+        began = time.monotonic() + (0.05 if rate else 0.0)
         for event in sent:
             if rate:
                 await asyncio.sleep(max(0.0, began + event.serial / rate - time.monotonic()))

@@ -39,7 +39,7 @@ async def latency(ground: Ground, order: Order) -> list[Figure]:
     """From the commit to the consumer: ours and theirs in turn."""
 
     async def of(contender: Contender) -> Sequence[float]:
-        seconds = delays.SECONDS / order.rounds
+        seconds = delays.RATES[RATE] / order.rounds
         run = delays.of_contender(ground.bootstrap_servers, contender, RATE, seconds)
         return run.p50, run.p99
 
