@@ -12,7 +12,8 @@ from superwizja.bench.load import Sent
 class Contender(Protocol):
     """A relay with an outbox table of its own, in a database of its own, that publishes to a topic of its own.
 
-    `columns` of `table` are what a writer inserts, one row for an event; `ours`: whoever commits rings the bell.
+    `columns` of `table` are what a writer inserts, one row for an event, `returning` what else its statement does;
+    `ours`: whoever commits rings the bell.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Contender(Protocol):
     topic: str
     table: str
     columns: tuple[str, ...]
+    returning: str
     ours: bool
 
     def row(self, sent: Sent) -> tuple[Any, ...]:
@@ -32,4 +34,5 @@ class Contender(Protocol):
 def insert(contender: Contender) -> str:
     """One event as one statement."""
     places = ", ".join(f"${number}" for number in range(1, len(contender.columns) + 1))
-    return f"INSERT INTO {contender.table} ({', '.join(contender.columns)}) VALUES ({places})"  # noqa: S608  # our names
+    into = f"{contender.table} ({', '.join(contender.columns)})"
+    return f"INSERT INTO {into} VALUES ({places}) {contender.returning}"  # noqa: S608  # our names

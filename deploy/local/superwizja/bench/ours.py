@@ -36,6 +36,7 @@ class Ours:
     name: str = "Superwizja"
     table: str = "outbox"
     columns: tuple[str, ...] = ("event_id", "shard", "aggregate", "version", "type", "time", "headers", "body")
+    returning: str = ""
     ours: bool = True
 
     def row(self, sent: Sent) -> tuple[Any, ...]:

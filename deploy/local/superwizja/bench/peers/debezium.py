@@ -95,6 +95,7 @@ class Debezium:
     tuning: Tuning
     table: str = "outbox"
     columns: tuple[str, ...] = ("id", "aggregatetype", "aggregateid", "type", "payload", "headers")
+    returning: str = ""
     ours: bool = False
 
     @property

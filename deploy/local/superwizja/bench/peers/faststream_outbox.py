@@ -49,10 +49,11 @@ class FaststreamOutbox:
     name: str = "faststream-outbox"
     table: str = "outbox"
     columns: tuple[str, ...] = ("queue", "payload", "headers")
+    returning: str = "RETURNING id, pg_notify('outbox_outbox', queue)"
     ours: bool = False
 
     def row(self, sent: Sent) -> tuple[Any, ...]:
-        """As its own `publish` writes it."""
+        """As its own `publish` writes it, whose statement also calls whoever listens."""
         return QUEUE, sent.body, json.dumps({name: value.decode() for name, value in sent.headers})
 
     @contextmanager
