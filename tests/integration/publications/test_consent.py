@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from chassis.testing import Harness
 from contracts.event import Event
-from contracts.publications import ArticleDropped, IssueFreezeRequested, IssueFrozen
+from contracts.publications import ArticleDropped, IssueFreezeRequested, IssueFrozen, SubmissionReceived
 from contracts.sessions import ConclusionConsentRevoked, ConclusionLocked, ConclusionReleased
 
 from .steps import (
@@ -222,6 +222,25 @@ async def test_an_acceptance_that_races_with_the_freeze_is_in_the_issue_or_refus
     accepted = {one for one, answer in zip(racing, answers, strict=True) if answer.status_code == 200}
     [frozen] = await all_of(publications, IssueFrozen)
     assert set(frozen.articles) == accepted | {certain}
+
+
+@pytest.mark.parametrize("_round", range(3))
+async def test_a_submission_that_races_with_the_freeze_comes_before_it_or_is_refused(
+    publications: Harness, _round: int
+) -> None:
+    issue = await an_issue(publications)
+    await an_article(publications, issue)
+    async with publications.client("author") as author, publications.client("editor") as editor:
+        calls = [author.post(f"/v1/issues/{issue}/submissions", json=a_text()) for _ in range(6)]
+        calls.insert(3, editor.post(f"/v1/issues/{issue}/freeze", json={}))
+        answers = await asyncio.gather(*calls)
+    assert answers.pop(3).status_code == 202
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    told = await publications.published()
+    received = [at for at, event in enumerate(told) if isinstance(event, SubmissionReceived)]
+    frozen = next(at for at, event in enumerate(told) if isinstance(event, IssueFrozen))
+    assert len(received) == 1 + sum(answer.status_code == 201 for answer in answers)
+    assert max(received) < frozen
 
 
 @pytest.mark.parametrize("_round", range(3))

@@ -16,7 +16,6 @@ from contracts.publications import (
     IssueScheduled,
     SubmissionReceived,
 )
-from publications.use_cases.loading import the_issue_held
 
 from .steps import (
     CONSENT,
@@ -37,14 +36,6 @@ from .steps import (
     freeze,
     the_status,
 )
-
-
-async def test_an_author_does_not_wait_for_another_whose_submission_is_under_way(publications: Harness) -> None:
-    issue = await an_issue(publications)
-    async with publications.db() as other, publications.client("author") as author:
-        await the_issue_held(other, issue)
-        answer = await author.post(f"/v1/issues/{issue}/submissions", json=a_text())
-    assert answer.status_code == 201
 
 
 async def test_an_issue_goes_from_open_to_scheduled(publications: Harness) -> None:

@@ -25,7 +25,7 @@ from publications.domain.refusals import (
 from publications.tables import conclusion, lead, programme
 from publications.tables import issue as issue_table
 from publications.tables import journal as journal_table
-from publications.use_cases.loading import all_articles, an_article, the_issue, the_issue_held
+from publications.use_cases.loading import all_articles, an_article, just_the_issue, the_issue
 
 
 async def found_journal(db: AsyncSession, *, name: str, issn: str | None) -> UUID:
@@ -88,11 +88,9 @@ async def submit(
 ) -> UUID:
     """A piece for an open issue. `source_id`: the conclusion or the run that it rests on.
 
-    Authors do not wait for each other, only for what changes the issue or its conclusions' consents, and it for them.
-
     Raises IssueNotFound, IssueNotOpen, ConclusionNotReleased, RunNotCompleted.
     """
-    issue = await the_issue_held(db, issue_id)
+    issue = await just_the_issue(db, issue_id)
     rests_on: Source = Free()
     if source == "conclusion":
         rests_on = await _released(db, issue, source_id)

@@ -1,4 +1,4 @@
-"""Aggregates as use cases get them: their rows locked or held, and only those that the caller's grant reaches."""
+"""Aggregates as use cases get them: their rows locked, and only those that the caller's grant reaches."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -16,7 +16,7 @@ from publications.tables import issue as issue_table
 
 ISSUE = select(Issue).where(issue_table.c.id == bindparam("issue_id"))
 WHOLE = ISSUE.with_for_update()
-HELD = ISSUE.options(raiseload("*")).with_for_update(read=True)
+JUST = ISSUE.options(raiseload("*")).with_for_update()
 
 
 async def the_issue(db: AsyncSession, issue_id: UUID, *, by: Person | None = None) -> Issue:
@@ -24,9 +24,9 @@ async def the_issue(db: AsyncSession, issue_id: UUID, *, by: Person | None = Non
     return _reached(await an_issue(db, issue_id), by)
 
 
-async def the_issue_held(db: AsyncSession, issue_id: UUID, *, by: Person | None = None) -> Issue:
-    """Its own row only, kept as it is until the commit: any number hold it together. Raises IssueNotFound."""
-    return _reached((await db.scalars(HELD, {"issue_id": issue_id})).one_or_none(), by)
+async def just_the_issue(db: AsyncSession, issue_id: UUID, *, by: Person | None = None) -> Issue:
+    """The issue's own row, locked, and nothing else of it. Raises IssueNotFound."""
+    return _reached((await db.scalars(JUST, {"issue_id": issue_id})).one_or_none(), by)
 
 
 def _reached(issue: Issue | None, by: Person | None) -> Issue:
@@ -47,12 +47,12 @@ async def all_articles(db: AsyncSession, issue: Issue) -> Sequence[Article]:
 
 
 async def an_article(db: AsyncSession, article_id: UUID, *, by: Person) -> tuple[Issue, Article]:
-    """An article, locked, behind its issue, held, for an editor of its programme. Raises ArticleNotFound."""
+    """An article behind its issue, both locked, for an editor of its programme. Raises ArticleNotFound."""
     issue_id = await db.scalar(select(article_table.c.issue_id).where(article_table.c.id == article_id))
     if issue_id is None:
         raise ArticleNotFound
     try:
-        issue = await the_issue_held(db, issue_id, by=by)
+        issue = await just_the_issue(db, issue_id, by=by)
     except IssueNotFound:
         raise ArticleNotFound from None
     one = select(Article).where(article_table.c.id == article_id).with_for_update()

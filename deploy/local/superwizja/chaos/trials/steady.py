@@ -28,8 +28,8 @@ from superwizja.runtime import Runtime
 PATIENCE = 10.0
 """Seconds after which a request counts as one that hangs."""
 
-ISSUES, CYCLES = 12, 48
-"""Aggregates that the commands are spread over: those to one cycle wait for each other, as 180 groups' would not."""
+ISSUES, CYCLES = 48, 48
+"""Aggregates that the commands are spread over: those of one wait for each other, as those of 180 groups would not."""
 
 PROBLEM = "application/problem+json"
 
