@@ -4,17 +4,19 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
-from sqlalchemy import event, make_url
+from sqlalchemy import ARRAY, ColumnElement, any_, event, literal, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from chassis.settings import ServiceSettings
 
 Sessions = async_sessionmaker[AsyncSession]
+
+T = TypeVar("T")
 
 APPLICATION = f"superwizja {socket.gethostname()[:30]}:{os.getpid()}"
 """How PostgreSQL shows our sessions: whoever holds a lock is found by host and process."""
@@ -80,6 +82,15 @@ Ring = Callable[[Iterable[int]], None]
 def sessions_of(engine: AsyncEngine, settings: ServiceSettings, *, ring: Ring | None = None) -> Sessions:
     """Sessions whose objects stay readable after the commit, and whose `info` holds the settings and what to ring."""
     return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings, "ring": ring})
+
+
+def among(column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:
+    """Whether a column has one of these values, which go to the server as one array.
+
+    `in_` has a parameter for each value: a statement of its own for each number of them, which SQLAlchemy builds anew
+    and every connection of asyncpg keeps.
+    """
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 async def a_connection(settings: ServiceSettings, *, timeout: float = 5.0) -> "asyncpg.Connection[Any]":

@@ -265,7 +265,7 @@ class Inbox:
             }
             for record in records
         ]
-        await db.execute(insert(parked).values(rows).on_conflict_do_nothing())
+        await db.execute(insert(parked).on_conflict_do_nothing(), rows)
 
     async def redrive(self, aggregate: UUID) -> None:
         """Apply an aggregate's parked events in version order, as far as it goes; what fails stays, with its cause."""

@@ -1,9 +1,9 @@
 """A service under test: its real database, its real consumers and its real API, without Kafka and without sockets."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,7 @@ from contracts.event import Actor, Envelope, Event, Role, published_by
 from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from sqlalchemy import event as hook
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -160,6 +161,21 @@ class Harness:
         async with self.sessions.begin() as db:
             db.info["cause"] = Cause(actor=Actor(role="coordinator", id=uuid4()), correlation_id=new_id())
             yield db
+
+    @contextmanager
+    def statements(self) -> Iterator[set[str]]:
+        """The SQL that is sent in the block: each one that differs is prepared and kept by every connection."""
+        seen: set[str] = set()
+        engine = self.sessions.kw["bind"].sync_engine
+
+        def note(_: object, __: object, statement: str, *___: object) -> None:
+            seen.add(statement)
+
+        hook.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            hook.remove(engine, "before_cursor_execute", note)
 
     async def sql(self, statement: str, **values: Any) -> Sequence[Mapping[str, Any]]:
         """Rows of a plain SQL statement."""

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis import outbox
+from chassis.database import among
 from chassis.errors import NotFound, says
 from chassis.ids import new_id
 from chassis.web import Person
@@ -201,10 +202,11 @@ async def seat(db: AsyncSession, group_id: UUID, people: Collection[UUID], *, si
     """These people belong to a training group, since that date at the latest."""
     rows = [{"group_id": group_id, "person_id": person_id, "since": since} for person_id in sorted(set(people))]
     if rows:
-        belong = insert(member).values(rows)
+        belong = insert(member)
         earliest = func.least(member.c.since, belong.excluded.since)
         key = [member.c.group_id, member.c.person_id]
-        await db.execute(belong.on_conflict_do_update(index_elements=key, set_={"since": earliest, "until": None}))
+        kept = belong.on_conflict_do_update(index_elements=key, set_={"since": earliest, "until": None})
+        await db.execute(kept, rows)
 
 
 async def unseat(db: AsyncSession, group_id: UUID, person_id: UUID, *, until: date) -> None:
@@ -277,7 +279,7 @@ async def _members(db: AsyncSession, group_id: UUID, *, on: date | None) -> set[
 async def _certify(db: AsyncSession, course: Course, attendance: Sequence[MinutesAttended], *, on: date) -> None:
     """Issue what a course's attendance earned and nobody has yet: one statement a table, however many people."""
     ids = [course.certificate_id(who.person_id) for who in attendance]
-    already = await db.scalars(select(certificate.c.id).where(certificate.c.id.in_(ids)))
+    already = await db.scalars(select(certificate.c.id).where(among(certificate.c.id, ids)))
     issued = earned(course, attendance, on=on, already=already)
     db.add_all([each for each, _ in issued])
     await outbox.add_all(db, issued)

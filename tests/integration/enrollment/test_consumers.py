@@ -173,3 +173,16 @@ async def test_topics_may_come_in_any_order(enrollment, order):
         await enrollment.deliver(*facts[place])
     assert await minutes(enrollment) == 760
     assert (await get(enrollment, "coordinator", f"/v1/groups/{group}"))["status"] == "completed"
+
+
+async def test_more_people_take_no_other_statements(enrollment):
+    """Every connection keeps each statement that differs: a process would grow with the numbers of people."""
+    programme, sent = await a_programme(enrollment), []
+    for number in (1, 7):
+        group, _, (person, *_) = await a_formed_group(enrollment, programme)
+        people = [uuid4() for _ in range(number)]
+        with enrollment.statements() as seen:
+            await enrollment.deliver(a_session(group, {person: 300} | dict.fromkeys(people, 300)))
+            await enrollment.deliver(a_delivery(people=people, centres=people))
+        sent.append(seen)
+    assert sent[0] == sent[1]

@@ -183,3 +183,14 @@ async def test_figures_add_up_what_was_printed(publications: Harness, door: Door
         "refusals": {"reg-2016.3.3": 1},
     }
     assert len(await all_of(publications, IssuePublished)) == 1
+
+
+async def test_more_of_everything_takes_no_other_statements(publications: Harness) -> None:
+    """Every connection keeps each statement that differs: a process would grow with the numbers of people."""
+    sent = []
+    for number in (1, 7):
+        with publications.statements() as seen:
+            for make in (a_session, a_run, a_centre, an_enrolment):
+                await publications.deliver(*(make() for _ in range(number)))
+        sent.append(seen)
+    assert sent[0] == sent[1]

@@ -145,3 +145,16 @@ async def test_ten_certificates_take_a_handful_of_statements(trainings):
     assert sum("INTO certificate" in each for each in writes) == 1
     assert sum("INTO outbox" in each for each in writes) == 1
     assert len(writes) <= 5
+
+
+async def test_more_people_take_no_other_statements(trainings):
+    """Every connection keeps each statement that differs: a process would grow with the numbers of people."""
+    sent = []
+    for number in (1, 7):
+        members = people(number)
+        with trainings.statements() as seen:
+            await trainings.deliver(a_group_formed(members))
+            session = a_session(uuid4(), dict.fromkeys(members, 300))
+            await trainings.deliver(session, an_end(session))
+        sent.append(seen)
+    assert sent[0] == sent[1]

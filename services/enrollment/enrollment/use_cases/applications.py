@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import outbox
+from chassis.database import among
 from chassis.ids import new_id
 from chassis.web import Person
 from contracts.event import Event
@@ -159,4 +160,4 @@ async def _leaders(db: AsyncSession, group: Group) -> list[Supervisor]:
     ids = [one.supervisor_id for one in group.now_leading()]
     if not ids or group.track == "training":
         return []
-    return list(await db.scalars(select(Supervisor).where(supervisors.c.id.in_(ids)).order_by(supervisors.c.id)))
+    return list(await db.scalars(select(Supervisor).where(among(supervisors.c.id, ids)).order_by(supervisors.c.id)))

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
+from chassis.database import among
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -59,10 +60,10 @@ async def activate_groups(db: AsyncSession, group_ids: Iterable[UUID]) -> None:
     formed = list(
         await db.scalars(
             select(groups.c.id)
-            .where(groups.c.id.in_(set(group_ids)), groups.c.status == "formed")
+            .where(among(groups.c.id, set(group_ids)), groups.c.status == "formed")
             .order_by(groups.c.id)
             .with_for_update(key_share=True)
         )
     )
     if formed:
-        await db.execute(update(groups).where(groups.c.id.in_(formed)).values(status="active"))
+        await db.execute(update(groups).where(among(groups.c.id, formed)).values(status="active"))

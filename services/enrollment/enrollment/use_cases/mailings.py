@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from chassis import outbox
+from chassis.database import among
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,9 +30,9 @@ async def count_delivery(
         await db.flush()
     if await db.get(Delivery, delivery_id) is not None:
         return
-    to_people = await db.scalar(select(func.count()).select_from(persons).where(persons.c.id.in_(people)))
+    to_people = await db.scalar(select(func.count()).select_from(persons).where(among(persons.c.id, people)))
     to_centres = await db.scalar(
-        select(func.count()).select_from(centres).where(centres.c.id.in_(in_centres), centres.c.email.is_not(None))
+        select(func.count()).select_from(centres).where(among(centres.c.id, in_centres), centres.c.email.is_not(None))
     )
     delivery = Delivery(
         delivery_id,

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from chassis import outbox
+from chassis.database import among
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,7 +64,7 @@ async def members_of(db: AsyncSession, *group_ids: UUID) -> dict[UUID, list[Memb
     """Who has a seat in each of the groups."""
     members: defaultdict[UUID, list[Member]] = defaultdict(list)
     for application in await db.scalars(
-        select(Application).where(applications.c.group_id.in_(group_ids), applications.c.status.in_(HAS_SEAT))
+        select(Application).where(among(applications.c.group_id, group_ids), applications.c.status.in_(HAS_SEAT))
     ):
         members[application.group_id].append(application.as_member())
     return members

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from chassis import outbox
+from chassis.database import among
 from chassis.due import DueWork
 from chassis.web import today
 from contracts.enrollment import Track
@@ -72,7 +73,7 @@ async def offer_where_they_wait(db: AsyncSession, people: Sequence[UUID], progra
             exists().where(
                 applications.c.group_id == groups.c.id,
                 applications.c.status == "waitlisted",
-                applications.c.person_id.in_(people),
+                among(applications.c.person_id, people),
             ),
         )
         .order_by(groups.c.id)

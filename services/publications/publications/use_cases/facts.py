@@ -44,13 +44,13 @@ async def know_programme(db: AsyncSession, programme_id: UUID, name: str) -> Non
 
 async def open_leads(db: AsyncSession, leads: Sequence[Lead]) -> None:
     """One lead for each session or run."""
-    await db.execute(insert(lead).values([found._asdict() for found in leads]).on_conflict_do_nothing())
+    await db.execute(insert(lead).on_conflict_do_nothing(), [found._asdict() for found in leads])
 
 
 async def subscribe(db: AsyncSession, subscribers: Sequence[Subscriber]) -> None:
     """Tell these of the programme's issues from now on, each once however many groups they belong to."""
     rows = [found._asdict() for found in sorted(set(subscribers))]
-    await db.execute(insert(subscriber).values(rows).on_conflict_do_nothing())
+    await db.execute(insert(subscriber).on_conflict_do_nothing(), rows)
 
 
 async def unsubscribe(db: AsyncSession, programme_id: UUID, person_id: UUID, *, through: UUID) -> None:
