@@ -36,6 +36,12 @@ def leashed(command: Iterable[str | Path], *, user: str | None = None, dying: st
     return [*switches, *(str(part) for part in command)]
 
 
+def behind_others(command: Iterable[str | Path]) -> list[str]:
+    """The command with a third of the processor of those that want it, too: of what can wait while somebody waits."""
+    nice = shutil.which("nice")
+    return [*([nice, "-n", "5"] if nice else []), *(str(part) for part in command)]
+
+
 def free_port() -> int:
     """A TCP port on 127.0.0.1 that nobody listens on at the moment."""
     with socket.socket() as probe:

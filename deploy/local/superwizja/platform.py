@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,7 +63,10 @@ class House:
         workers = [worker for worker in names(counts) if ".worker." in worker and worker in runtime.ports]
         operated = [f"http://127.0.0.1:{runtime.ports[worker]}/metrics" for worker in workers]
         env = runtime.environment(service, port=port, operated=operated) | self.told(runtime, name)
-        return _process(runtime, name, self.command(service, kind), env=env, ready=healthy(port), after=after)
+        command = self.command(service, kind)
+        if kind == "worker":
+            command = leash.behind_others(command)
+        return _process(runtime, name, command, env=env, ready=healthy(port), after=after)
 
     @property
     def broker_names(self) -> list[str]:
@@ -118,7 +121,7 @@ class House:
 
         cluster = list(nodes.values())
         return [
-            _process(runtime, name, partial(kafka.prepare, node, cluster), ready=serves(node))
+            _process(runtime, name, partial(_kept_behind, kafka.prepare, node, cluster), ready=serves(node))
             for name, node in nodes.items()
         ]
 
@@ -157,6 +160,10 @@ def _process(runtime: Runtime, name: str, command: Any, **more: Any) -> Process:
     port = runtime.ports.get(name)
     prepared = command if callable(command) else partial(leash.leashed, command)
     return Process(Running(name=name, port=port, log=runtime.log(name)), prepared, **more)
+
+
+def _kept_behind(prepare: Callable[..., list[str]], *arguments: Any) -> list[str]:
+    return leash.behind_others(prepare(*arguments))
 
 
 def _issuer(runtime: Runtime) -> Process:
