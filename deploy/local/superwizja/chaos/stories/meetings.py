@@ -240,6 +240,7 @@ def _row(story: Story, person: str, place: int, *, too_few: bool) -> dict[str, A
 async def _correct(story: Story, course: Course, ordinal: int, on: date, roster: list[dict[str, Any]]) -> None:
     """The roster was wrong about two people, and it is put right at once."""
     path = f"{course.path}/sessions/{ordinal}/corrections"
+    strangers = ("not-of-the-group",) if course.group.unsure else ()
     corrected_on = (on + timedelta(days=3)).isoformat()
     wrong = story.rng.sample(roster, 2)
     changed: list[dict[str, Any]] = [
@@ -258,11 +259,13 @@ async def _correct(story: Story, course: Course, ordinal: int, on: date, roster:
                 path,
                 person_id=entry["person_id"],
                 corrected_on=corrected_on,
+                expected=strangers,
                 **right,
             )
             for entry, right in zip(wrong, changed, strict=True)
         )
     )
     course.uncorrected |= any(each.unknown for each in told)
-    for entry, right in zip(wrong, changed, strict=True):
-        entry |= right
+    for entry, right, answer in zip(wrong, changed, told, strict=True):
+        if answer.code not in strangers:
+            entry |= right
