@@ -28,8 +28,11 @@ from superwizja.runtime import Runtime
 PATIENCE = 10.0
 """Seconds after which a request counts as one that hangs."""
 
-ISSUES, CYCLES = 48, 48
-"""Aggregates that the commands are spread over: those of one wait for each other, as those of 180 groups would not."""
+ISSUES, CYCLES = 48, 180
+"""Aggregates that the commands are spread over: those of one wait for each other. A programme has 180 groups."""
+
+SIDE_BY_SIDE = 6
+"""Cycles that are prepared at a time."""
 
 PROBLEM = "application/problem+json"
 
@@ -72,7 +75,7 @@ class Ground:
 
 
 async def prepared(runtime: Runtime, rng: random.Random) -> Ground:
-    """Open what the commands rest on. Raises BrokenOff."""
+    """Open what the commands rest on. Raises BrokenOff, in a group where it is a cycle."""
     file = file_of(runtime.folder)
     file.parent.mkdir(parents=True, exist_ok=True)
     caller = Caller(runtime, Ledger(file, at_once=True), rng, rate=None, patience=60.0, mishandling=False)
@@ -98,8 +101,16 @@ async def _prepared(caller: Caller, rng: random.Random) -> Ground:
             edition="special",
         )
         ground.issues.append(opened["id"])
-    for number in range(CYCLES):
-        ground.cycles.append(await _cycle(Story(caller, rng, world, number + 1, 60.0)))
+    stories = [Story(caller, random.Random(rng.random()), world, number + 1, 60.0) for number in range(CYCLES)]
+    turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def in_turn(story: Story) -> tuple[str, str]:
+        async with turns:
+            return await _cycle(story)
+
+    async with asyncio.TaskGroup() as group:
+        cycles = [group.create_task(in_turn(story)) for story in stories]
+    ground.cycles += [each.result() for each in cycles]
     return ground
 
 
