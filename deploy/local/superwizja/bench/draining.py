@@ -53,10 +53,12 @@ async def of_relays(bootstrap_servers: str, ours: Ours, events: int, aggregates:
             await asyncio.sleep(SHARED)
             for process in processes:
                 process.suspend()
-            await fill(ours, events, aggregates)
-            watching = asyncio.create_task(_drained(consumer, ours.topic, events, ours.partitions))
-            for process in processes:
-                process.resume()
+            try:
+                await fill(ours, events, aggregates)
+                watching = asyncio.create_task(_drained(consumer, ours.topic, events, ours.partitions))
+            finally:
+                for process in processes:
+                    process.resume()
             rate = await watching
     finally:
         await consumer.stop()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from superwizja.bench import consuming, draining, latency
-from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure, no_figure
+from superwizja.bench.figure import Figure, Goal, Pair, figure, no_figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.load import AGGREGATES, PARTITIONS
 from superwizja.bench.ours import ours
@@ -85,14 +85,15 @@ async def of_size(ground: Ground, size: Size) -> Measured:
 
 
 async def measure(ground: Ground, order: Order) -> list[Figure]:
-    """Each size after the usual one."""
+    """Each size after the usual one; one that breaks off has no figures, and the others go on."""
     figures: list[Figure] = []
     for name, size in MORE.items():
         try:
             figures += _figures(name, await _rounds(ground, order, name, size))
-        except Unsound as fault:
+        except Exception as error:
+            fault = f"{type(error).__name__}: {error}"
             order.told(f"{name}: {fault}")
-            figures += [no_figure(goals[name], str(fault)) for goals in BY_NAME if name in goals]
+            figures += [no_figure(goals[name], fault) for goals in BY_NAME if name in goals]
     return figures
 
 

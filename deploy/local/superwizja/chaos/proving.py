@@ -125,7 +125,7 @@ async def plants_caught(
 ) -> list[Proof]:
     """Run a rig on the copy of each plant until it is caught or its time is over. Raises DoesNotApply.
 
-    A rig that is not ready in time proves nothing of its plant, and the next one is tried.
+    A rig that is not ready in time proves nothing of its plant, and the next one is tried. FILE is written after each.
     """
     proofs = []
     for plant in plants:
