@@ -24,10 +24,7 @@ from chassis.worker import Worker
 
 @dataclass(frozen=True)
 class Service:
-    """What a service consists of. `around` are context managers entered with its api process.
-
-    `api_reads_kafka`: aiokafka runs in the api process, which then stays on asyncio's own loop.
-    """
+    """What a service consists of. `around` are context managers entered with its api process."""
 
     name: str
     settings: type[ServiceSettings]
@@ -36,7 +33,6 @@ class Service:
     consumers: Sequence[Consumer] = ()
     due: DueWork = field(default_factory=DueWork)
     around: Sequence[Lifespan] = ()
-    api_reads_kafka: bool = False
 
     @property
     def topic(self) -> str | None:
@@ -67,7 +63,7 @@ class Service:
         def api() -> None:
             """Answer HTTP until SIGTERM, then finish what is under way."""
             settings = self._begin("api")
-            a_server(self.api(settings), settings, uvloop=not self.api_reads_kafka).run()
+            a_server(self.api(settings), settings).run()
 
         @commands.command()
         def worker() -> None:
@@ -130,18 +126,15 @@ KEEP_ALIVE = 75
 """Seconds for which a connection without requests is kept: whatever is in front gives up its own before."""
 
 
-def a_server(app: ASGIApp, settings: ServiceSettings, *, uvloop: bool = False) -> uvicorn.Server:
-    """A server that answers until SIGTERM, then finishes what is under way, for at most `drain_timeout` seconds.
-
-    uvloop only where aiokafka is not: under it, aiokafka can hang for ever after a broker dies.
-    """
+def a_server(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Server:
+    """A server that answers until SIGTERM, then finishes what is under way, for at most `drain_timeout` seconds."""
     settled()
     return Server(
         uvicorn.Config(
             app,
             host=settings.host,
             port=settings.port,
-            loop="uvloop" if uvloop else "asyncio",
+            loop="chassis.loop:Loop",
             http=Protocol,
             access_log=False,
             proxy_headers=False,

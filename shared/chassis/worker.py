@@ -17,6 +17,7 @@ from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.due import DueWork, DueWorker
 from chassis.inbox import Inbox
+from chassis.loop import run
 from chassis.progress import Progress
 from chassis.pruning import Pruning
 from chassis.redriving import Redriving
@@ -81,7 +82,7 @@ class Worker:
 
     def _run(self) -> None:
         # What is logged carries the same service and process as outside.
-        self.context.run(asyncio.run, self._live())
+        self.context.run(run, self._live())
 
     async def _live(self) -> None:
         """Run every part until told to stop, then let each finish what it has in hand."""

@@ -20,6 +20,7 @@ from chassis.database import an_engine, sessions_of
 from chassis.ids import new_id
 from chassis.inbox import Inbox
 from chassis.kafka import begun, connection
+from chassis.loop import run
 from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
@@ -122,7 +123,7 @@ class Lane:
 
 def _lane(settings: ServiceSettings, group: str, pipe: Connection) -> None:
     settled()
-    asyncio.run(_build(settings.model_copy(update={"database_schema": "next"}), group, pipe))
+    run(_build(settings.model_copy(update={"database_schema": "next"}), group, pipe))
 
 
 async def _build(settings: ServiceSettings, group: str, pipe: Connection) -> None:

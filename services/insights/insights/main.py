@@ -31,7 +31,6 @@ service = Insights(
     consumers=[consumers.events],
     migrations=Path(__file__).parents[1] / "migrations",
     around=[pages.kept_live],
-    api_reads_kafka=True,
 )
 command = service.command()
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import psutil
 from chassis.ids import new_id
+from chassis.loop import run
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
 from contracts.topics import PARTITIONS as TOPICS
@@ -94,7 +95,7 @@ def main(url: str, bootstrap_servers: str, topic: str, partitions: str, told: st
     settings = ServiceSettings(
         database_url=url, kafka_bootstrap_servers=bootstrap_servers, issuer="https://issuer.example"
     )
-    asyncio.run(relay(settings, topic, Path(told)))
+    run(relay(settings, topic, Path(told)))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import ClassVar
 from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.inbox import Inbox
+from chassis.loop import run
 from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
@@ -79,7 +80,7 @@ def main(url: str, bootstrap_servers: str, topic: str, group: str) -> None:
         database_url=url, kafka_bootstrap_servers=bootstrap_servers, issuer="https://issuer.example"
     )
     settled()
-    asyncio.run(consume(settings, topic, group))
+    run(consume(settings, topic, group))
 
 
 if __name__ == "__main__":
