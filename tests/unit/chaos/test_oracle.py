@@ -43,6 +43,7 @@ def test_nothing_differs_in_a_sound_run_and_something_was_compared() -> None:
     assert differences(verdict) == {}
     idle = {finding.name for finding in verdict.findings if not finding.compared}
     assert idle == {"services", "redeliveries", "parked", "poison"}
+    assert verdict.figures["empty"] == len(idle)
     assert not any(verdict.figures[name] for name in ("lost", "doubled", "inversions", "redeliveries"))
 
 

@@ -158,7 +158,7 @@ def test_nothing_that_broke_has_no_trail() -> None:
 # Figures
 
 
-FIGURES = {"lost": 0, "doubled": 0, "redeliveries": 4, "inversions": 0, "kills": 3}
+FIGURES = {"lost": 0, "doubled": 0, "redeliveries": 4, "inversions": 0, "empty": 0, "kills": 3}
 
 
 def test_recoveries_of_single_faults_are_held_to_their_goals_by_what_they_struck() -> None:
@@ -173,11 +173,12 @@ def test_recoveries_of_single_faults_are_held_to_their_goals_by_what_they_struck
         assert found["goal_recovery_database"].holds is False
 
 
-def test_kills_and_redeliveries_are_judged_in_a_long_run_alone() -> None:
-    few = FIGURES | {"redeliveries": 0, "kills": 99}
+def test_what_only_a_long_run_comes_to_is_judged_in_a_long_run_alone() -> None:
+    """As many kills, something delivered again, and something to compare for every check."""
+    few = FIGURES | {"redeliveries": 0, "kills": 99, "empty": 1}
     for minutes, holds in ((10, None), (60, False)):
         found = {goal.figure: goal.holds for goal in goals(few, [], minutes=minutes)}
-        assert (found["goal_kills"], found["goal_redeliveries"]) == (holds, holds)
+        assert {found[f"goal_{name}"] for name in ("kills", "redeliveries", "empty")} == {holds}
 
 
 def test_a_fault_is_of_what_its_detail_says_or_its_target() -> None:

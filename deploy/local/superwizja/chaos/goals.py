@@ -39,6 +39,7 @@ def goals(figures: dict[str, int], struck: Sequence[Struck], *, minutes: float) 
             figures["redeliveries"] > 0 or (None if not long else False),
         ),
         Goal("goal_inversions", figures["inversions"], "0", figures["inversions"] == 0),
+        Goal("goal_empty", figures["empty"], "0", figures["empty"] == 0 if long else None),
         Goal("goal_kills", figures["kills"], f">= {KILLS}", figures["kills"] >= KILLS if long else None),
     ]
     never = sum(each.recovered is None for each in struck)

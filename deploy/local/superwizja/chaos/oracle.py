@@ -138,6 +138,7 @@ def figures(findings: Sequence[Finding], testimony: Testimony) -> dict[str, int]
         "repeated": orders.repeated(testimony),
         "skipped": testimony.planted.skipped,
         "redeliveries": orders.repeated(testimony) + testimony.planted.skipped,
+        "empty": sum(not finding.compared for finding in findings),
         "kills": sum(each.kills for each in testimony.struck),
         "faults": len(testimony.struck),
         "records": len(testimony.evidence.records),

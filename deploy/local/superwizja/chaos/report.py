@@ -9,7 +9,8 @@ The file's shape; times are seconds since 1970 unless they are called seconds, b
     faults     [{kind, target, began, ended, recovered, recovery (seconds), detail}] as they were struck
     load       {commands, rate (a second), acknowledged, refused, unknown, retried, replayed, seconds,
                 mismatches [text], unexpected [text], refusals [{status, code, ground, number}]}
-    figures    {lost, doubled, inversions, redeliveries, repeated, skipped, kills, faults, records, commands}
+    figures    {lost, doubled, inversions, redeliveries, repeated, skipped, empty (checks that compared nothing), kills,
+                faults, records, commands}
     goals      [{figure, value, goal, unit, holds}], holds null where it was not judged
     memory     [{kind, second, last, share}]: median resident bytes of two quarters, empty in a short run; told, not
                judged, since processes are killed and catch up: `superwizja chaos trials --only memory` judges it

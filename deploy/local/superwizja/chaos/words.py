@@ -46,6 +46,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "goal_doubled": ("skutki podwójne", "effects doubled"),
     "goal_redeliveries": ("widziane powtórne doręczenia", "redeliveries seen"),
     "goal_inversions": ("odwrócenia kolejności w agregacie", "order inversions per aggregate"),
+    "goal_empty": ("sprawdzenia, które nie miały czego porównać", "checks that had nothing to compare"),
     "goal_kills": ("zabite procesy", "kills"),
     "goal_recovered": ("awarie, po których coś nie wróciło", "faults after which something did not come back"),
     "goal_recovery_service": ("powrót usługi p95, pojedyncze awarie", "recovery p95 of a service, single faults"),

@@ -64,7 +64,7 @@ def state_words(me: Here, state: str) -> str:
 
 
 def status(context: typer.Context) -> None:
-    """Pokaż procesy / show the processes: state, memory, readiness, what waits."""
+    """Pokaż procesy / show the processes: state, memory, readiness, what waits; exit 1 unless all are well."""
     me = here(context)
     runtime = me.runtime()
     rows = [each for each in (runtime.supervisor, *runtime.processes) if each is not None]
@@ -73,11 +73,12 @@ def status(context: typer.Context) -> None:
     for column in ("process_name", "pid", "state", "port_column", "restarts", "memory", "notes"):
         right = column in ("pid", "port_column", "restarts", "memory")
         table.add_column(me.say(column), justify="right" if right else "left", no_wrap=column != "notes")
-    total = 0
+    total, well = 0, True
     for each, (health, metrics) in zip(rows, found, strict=True):
         memory = _memory(each)
         total += memory
         state = each.state if each.state != "ready" or health.well else "stuck" if health.stuck else "not_ready"
+        well &= state in ("ready", "done") or each is runtime.supervisor
         table.add_row(
             each.name,
             str(each.pid or ""),
@@ -93,7 +94,7 @@ def status(context: typer.Context) -> None:
     if not me.out.is_terminal:
         me.out.width = 140
     me.out.print(table)
-    if any(each.state not in ("ready", "done") for each in runtime.processes):
+    if not well:
         raise typer.Exit(1)
 
 
