@@ -1,12 +1,11 @@
 """The event loop of every process: uvloop, on which aiokafka learns that a connection has gone."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import uvloop
 from aiokafka.conn import AIOKafkaProtocol
-
 
 Result = TypeVar("Result")
 
@@ -14,7 +13,7 @@ Result = TypeVar("Result")
 class _Transport:
     """A transport of uvloop that refuses to write once it is closed as asyncio's streams expect: with an OSError."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: Any) -> None:
         self._transport = transport
 
     def __getattr__(self, name: str) -> Any:
@@ -35,11 +34,9 @@ class Loop(uvloop.Loop):
     and its client waited for ever after a broker had died (aiokafka 0.14, its issue 1038).
     """
 
-    async def create_connection(
-        self, protocol_factory: Callable[[], asyncio.BaseProtocol], *args: Any, **options: Any
-    ) -> tuple[Any, asyncio.BaseProtocol]:
+    async def create_connection(self, *args: Any, **options: Any) -> Any:
         """As uvloop's."""
-        transport, protocol = await super().create_connection(protocol_factory, *args, **options)
+        transport, protocol = await super().create_connection(*args, **options)
         return _Transport(transport) if isinstance(protocol, AIOKafkaProtocol) else transport, protocol
 
 

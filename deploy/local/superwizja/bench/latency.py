@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from statistics import quantiles
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from superwizja.bench.contender import Contender
 from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.hearing import Heard, hear
+from superwizja.bench.load import AGGREGATES
 from superwizja.bench.ours import ours
 from superwizja.bench.writing import Written, produce, write
 
@@ -49,7 +51,9 @@ def spent(processes: Sequence[psutil.Process]) -> float:
     return float(sum(sum(each.cpu_times()[:2]) for each in processes))
 
 
-def of_contender(bootstrap_servers: str, contender: Contender, rate: int, seconds: float) -> Run:
+def of_contender(
+    bootstrap_servers: str, contender: Contender, rate: int, seconds: float, aggregates: int = AGGREGATES
+) -> Run:
     """A round of a relay: commits at a rate, one event each. Raises Unsound.
 
     What its processes spend while nothing is written yet, or any more, counts for the time of writing.
@@ -57,7 +61,8 @@ def of_contender(bootstrap_servers: str, contender: Contender, rate: int, second
     count = int(rate * (1 + seconds))
     with contender.running() as processes:
         before = spent(processes)
-        run = _run(bootstrap_servers, contender.topic, rate, count, write, contender)
+        writer = partial(write, aggregates=aggregates)
+        run = _run(bootstrap_servers, contender.topic, rate, count, writer, contender)
         return run._replace(cores=(spent(processes) - before) / (count / rate))
 
 

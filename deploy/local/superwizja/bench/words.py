@@ -31,9 +31,15 @@ NAMES = {
     "commit to consumer at 1,000/s, p50, 2 relays: one": "zatwierdzenie → odbiorca, 1000/s, p50, 2 przekaźniki: jeden",
     "commit to consumer at 1,000/s, p50, 4 relays: one": "zatwierdzenie → odbiorca, 1000/s, p50, 4 przekaźniki: jeden",
     "commit to consumer at 1,000/s, p50, 64 partitions: 16": "zatwierdzenie → odbiorca, 1000/s, p50, 64 partycje: 16",
+    "commit to consumer at 1,000/s, p50, 100,000 aggregates: 1,000": (
+        "zatwierdzenie → odbiorca, 1000/s, p50, 100 000 agregatów: 1000"
+    ),
     "commit to consumer at 1,000/s, p99, 2 relays: one": "zatwierdzenie → odbiorca, 1000/s, p99, 2 przekaźniki: jeden",
     "commit to consumer at 1,000/s, p99, 4 relays: one": "zatwierdzenie → odbiorca, 1000/s, p99, 4 przekaźniki: jeden",
     "commit to consumer at 1,000/s, p99, 64 partitions: 16": "zatwierdzenie → odbiorca, 1000/s, p99, 64 partycje: 16",
+    "commit to consumer at 1,000/s, p99, 100,000 aggregates: 1,000": (
+        "zatwierdzenie → odbiorca, 1000/s, p99, 100 000 agregatów: 1000"
+    ),
     "a backlog, 2 relays: one": "zaległość, 2 przekaźniki: jeden",
     "a backlog, 4 relays: one": "zaległość, 4 przekaźniki: jeden",
     "a backlog, 64 partitions: 16": "zaległość, 64 partycje: 16",

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from array import array
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -31,16 +32,24 @@ def driver_url(url: str) -> str:
     return url.replace("postgresql+asyncpg://", "postgresql://")
 
 
-def write(contender: Contender, count: int, rate: float | None, first: int = 0, rings: bool = True) -> Written:
+def write(
+    contender: Contender,
+    count: int,
+    rate: float | None,
+    first: int = 0,
+    rings: bool = True,
+    aggregates: int = AGGREGATES,
+) -> Written:
     """Commit `count` events one by one, evenly at `rate` a second, or one after the other on each connection.
 
     `rings`: after a commit a relay of ours is called.
     """
-    return uvloop.run(_write(contender, count, rate, first, rings and contender.ours))
+    rows = [contender.row(sent) for sent in events(count, first=first, aggregates=aggregates)]
+    return uvloop.run(_write(contender, rows, rate, rings and contender.ours))
 
 
-async def _write(contender: Contender, count: int, rate: float | None, first: int, rings: bool) -> Written:
-    rows = [contender.row(sent) for sent in events(count, first=first)]
+async def _write(contender: Contender, rows: Sequence[tuple[Any, ...]], rate: float | None, rings: bool) -> Written:
+    count = len(rows)
     shards = [row[1] for row in rows] if rings else []
     times = array("q", bytes(8 * count))
     serials = iter(range(count))
