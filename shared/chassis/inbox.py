@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from contracts.event import Actor
-from sqlalchemy import Table, delete, select, text, update
+from sqlalchemy import Table, TextClause, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import (
@@ -44,6 +44,7 @@ MAKE = text("""
     SELECT :consumer, topic, aggregate, 0
     FROM unnest(CAST(:topics AS text[]), CAST(:keys AS uuid[])) AS batch (topic, aggregate)
     ON CONFLICT DO NOTHING
+    RETURNING topic, aggregate, version, parked_from
 """)
 REMEMBER = text("""
     UPDATE inbox SET version = batch.version, parked_from = batch.parked_from
@@ -210,15 +211,16 @@ class Inbox:
 
     async def _lock(self, db: AsyncSession, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
         """The aggregates' rows, locked in sorted order; those that were not there are made."""
-        found = await self._locked(db, aggregates)
-        missing = aggregates - found.keys()
-        if missing:
-            await db.execute(MAKE, self._columns(missing))
-            found = await self._locked(db, aggregates)
+        found = await self._rows(db, LOCK, aggregates)
+        if missing := aggregates - found.keys():
+            found |= await self._rows(db, MAKE, missing)
+        if aggregates - found.keys():
+            # Somebody else made them meanwhile.
+            found = await self._rows(db, LOCK, aggregates)
         return found
 
-    async def _locked(self, db: AsyncSession, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
-        rows = await db.execute(LOCK, self._columns(aggregates))
+    async def _rows(self, db: AsyncSession, statement: TextClause, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
+        rows = await db.execute(statement, self._columns(aggregates))
         return {(topic, key): Seen(version, since) for topic, key, version, since in rows}
 
     async def _remember(self, db: AsyncSession, seen: dict[Aggregate, Seen]) -> None:
