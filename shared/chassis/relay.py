@@ -238,7 +238,8 @@ class Relay:
         if now >= self.share_at:
             await self._take_fair_share(db, self.flying.keys() | at_hand)
             self.share_at = now + SHARING
-        ready = [shard for shard in self.turn if shard in self.held - self.flying.keys() - at_hand][:TOGETHER]
+        free = self.held - self.flying.keys() - at_hand
+        ready = [shard for shard in self.turn if shard in free][:TOGETHER]
         if not ready or self.stopping.is_set():
             return {}
         self.progress.step = "reads"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
+from faststream.kafka import TopicPartition as Part
 from faststream.kafka.message import KafkaAckableMessage
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
 
@@ -63,9 +65,19 @@ class Polled(NamedTuple):
 
 
 class Subscription:
-    """One consumer group's share of its topics, from the first record on."""
+    """One consumer group's share of its topics, from the first record on.
 
-    def __init__(self, settings: KafkaSettings, inbox: Inbox, *, group: str | None = None) -> None:
+    `partitions`: exactly these, so that nobody waits for the group to agree; otherwise what the group agrees on.
+    """
+
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        inbox: Inbox,
+        *,
+        group: str | None = None,
+        partitions: Sequence[TopicPartition] = (),
+    ) -> None:
         self.inbox = inbox
         self.group = group or inbox.consumer.name
         self.batch = WHOLE_BATCH if inbox.consumer.whole else BATCH
@@ -86,7 +98,8 @@ class Subscription:
             retry_backoff_ms=AGAIN_MS,
         )
         self.subscriber = self.broker.subscriber(
-            *inbox.consumer.topics,
+            *(() if partitions else inbox.consumer.topics),
+            partitions=[Part(part.topic, part.partition) for part in partitions],
             batch=True,
             group_id=self.group,
             auto_offset_reset="earliest",

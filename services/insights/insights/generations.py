@@ -33,7 +33,7 @@ from insights.consumers import events
 
 ONE_AT_A_TIME = 0x52454255
 LANES = min(os.cpu_count() or 1, 8)
-"""Processes of the group that builds, one for each core: to read and decode events is most of the work."""
+"""Processes that build, one for each core: to read and decode events is most of the work."""
 
 TOLD_EVERY, STOPPED_WITHIN = 0.05, 20.0
 """Seconds after which a lane says how far it is, and within which it finishes its batch."""
@@ -77,9 +77,10 @@ async def rebuild(settings: ServiceSettings, *, tell: Tell) -> None:
                 raise NotRebuilt("another rebuild is under way")
             indexes = await _begin(db)
             group = f"{events.name}-rebuild-{new_id()}"
-            lanes = [Lane(settings, group) for _ in range(LANES)]
+            parts = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
+            lanes = [Lane(settings, group, parts[number::LANES]) for number in range(LANES)]
             try:
-                await _catch_up(lanes, await _published(settings), tell)
+                await _catch_up(lanes, await _published(settings, parts), tell)
                 await _finish(db, indexes, tell)
                 before, after = await _swap(db, lanes, tell)
             finally:
@@ -92,12 +93,15 @@ async def rebuild(settings: ServiceSettings, *, tell: Tell) -> None:
 
 
 class Lane:
-    """A process of the group that builds. It ends when its pipe does, and so never outlives whoever started it."""
+    """A process that builds from its share of the partitions.
 
-    def __init__(self, settings: ServiceSettings, group: str) -> None:
+    It ends when its pipe does, and so never outlives whoever started it.
+    """
+
+    def __init__(self, settings: ServiceSettings, group: str, share: Sequence[TopicPartition]) -> None:
         apart = multiprocessing.get_context("spawn")
         self.pipe, theirs = apart.Pipe()
-        self.process = apart.Process(target=_lane, args=(settings, group, theirs), daemon=True)
+        self.process = apart.Process(target=_lane, args=(settings, group, share, theirs), daemon=True)
         self.process.start()
         theirs.close()
         self.so_far = 0
@@ -121,16 +125,16 @@ class Lane:
             self.process.join()
 
 
-def _lane(settings: ServiceSettings, group: str, pipe: Connection) -> None:
+def _lane(settings: ServiceSettings, group: str, share: Sequence[TopicPartition], pipe: Connection) -> None:
     settled()
-    run(_build(settings.model_copy(update={"database_schema": "next"}), group, pipe))
+    run(_build(settings.model_copy(update={"database_schema": "next"}), group, share, pipe))
 
 
-async def _build(settings: ServiceSettings, group: str, pipe: Connection) -> None:
+async def _build(settings: ServiceSettings, group: str, share: Sequence[TopicPartition], pipe: Connection) -> None:
     """Apply what comes to the new generation, until the other end of the pipe is closed."""
     # A server that dies ends the rebuild, with the connection that holds its lock: what it forgot is never swapped in.
     engine = an_engine(settings, timeout=STATEMENT_TIMEOUT, durable=False)
-    lane = Subscription(settings, Inbox(events, sessions_of(engine, settings)), group=group)
+    lane = Subscription(settings, Inbox(events, sessions_of(engine, settings)), group=group, partitions=share)
     closed = asyncio.Event()
     asyncio.get_running_loop().add_reader(pipe.fileno(), closed.set)
     try:
@@ -178,12 +182,11 @@ async def _finish(db: AsyncConnection, indexes: Sequence[str], tell: Tell) -> No
     tell("written to disk, with its indexes")
 
 
-async def _published(settings: ServiceSettings) -> int:
+async def _published(settings: ServiceSettings, partitions: Sequence[TopicPartition]) -> int:
     """How many events the topics hold by now."""
     consumer = AIOKafkaConsumer(**connection(settings))
     try:
         await begun(consumer.start())
-        partitions = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
         first, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
         return sum(end[each] - first[each] for each in partitions)
     finally:

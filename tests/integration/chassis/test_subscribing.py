@@ -69,7 +69,8 @@ async def test_what_comes_one_by_one_is_applied_in_batches(
         inbox, take = subscription.inbox, subscription.inbox.take
 
         async def counted(records: Sequence[Record]) -> None:
-            batches.append(len(records))
+            if any(record.envelope.key == cycle for record in records):  # other tests have left theirs on the topic
+                batches.append(len(records))
             await take(records)
 
         monkeypatch.setattr(inbox, "take", counted)
