@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 from contextlib import nullcontext
 from pathlib import Path
@@ -36,6 +37,12 @@ def test_what_was_not_measured_holds_no_goal_and_says_why() -> None:
     report.show(Console(file=out, width=160), "pl", [no_figure(LATE, "3 of 10 lost"), figure(FAST, [Pair(3.0, 2.0)])])
     assert "3 of 10 lost" in out.getvalue()
     assert "1,50" in out.getvalue()
+
+
+def test_the_table_says_on_what_machine_it_was_made() -> None:
+    out = io.StringIO()
+    report.show(Console(file=out, width=160), "pl", [figure(FAST, [Pair(3.0, 2.0)])])
+    assert f"rdzenie: {os.cpu_count()}" in out.getvalue()
 
 
 def test_figures_are_written_as_a_list_with_what_everybody_reads(tmp_path: Path) -> None:

@@ -43,14 +43,16 @@ class Told(Bar):
         self.console.print(f"{passed // 60:3d}:{passed % 60:02d}  {what}", highlight=False, markup=False)
 
 
-def machine() -> dict[str, Any]:
+def machine(lang: str) -> str:
     """What the figures were made on."""
-    return {
-        "cores": os.cpu_count(),
-        "memory_gib": round(psutil.virtual_memory().total / 2**30),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
+    return say(
+        lang,
+        "machine",
+        cores=os.cpu_count(),
+        memory=round(psutil.virtual_memory().total / 2**30),
+        system=f"{platform.system()} {platform.release()}",
+        python=platform.python_version(),
+    )
 
 
 def write(figures: Sequence[Figure], file: Path) -> None:
@@ -70,6 +72,7 @@ def show(console: Console, lang: str, figures: Sequence[Figure]) -> None:
     for each in figures:
         table.add_row(*_cells(lang, each))
     console.print(table)
+    console.print(machine(lang), style="dim", highlight=False, markup=False)
     for each in figures:
         if each.fault:
             console.print(f"{worded(lang, each.name)}: {each.fault}", style="red", highlight=False, markup=False)
@@ -125,7 +128,7 @@ def draw(figures: Sequence[Figure], folder: Path, lang: str) -> None:
         axes.axvline(1.0, color="#333", linewidth=1)
         axes.set_xscale("log")
         axes.invert_yaxis()
-        axes.set_xlabel(say(lang, "achieved"))
+        axes.set_xlabel(f"{say(lang, 'achieved')}\n{machine(lang)}")
         axes.spines[["top", "right"]].set_visible(False)
         canvas.savefig(folder / f"goals.{lang}.svg", metadata={"Date": None})
 

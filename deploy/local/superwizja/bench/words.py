@@ -9,6 +9,10 @@ WORDS = {
     "goal": ("cel (dąż.)", "goal (aim)"),
     "no_goal": ("bez celu", "no goal"),
     "achieved": ("osiągnięte wobec celu (1 = cel)", "reached of the goal (1 = the goal)"),
+    "machine": (
+        "rdzenie: {cores}, pamięć: {memory} GiB, {system}, Python {python}",
+        "cores: {cores}, memory: {memory} GiB, {system}, Python {python}",
+    ),
     "written": ("Zapisano {file}, wykresy w {charts}", "Written: {file}, charts in {charts}"),
     "latency": ("od zatwierdzenia do odbiorcy", "commit to consumer"),
     "draining": ("zaległości", "a backlog"),
