@@ -31,7 +31,10 @@ TUNED = {
     "heartbeat.interval.ms": "0",
     "producer.override.batch.size": "262144",
     "producer.override.buffer.memory": "134217728",
+    "producer.override.enable.idempotence": "true",
+    "producer.override.max.in.flight.requests.per.connection": "5",
 }
+"""Connect's own producers are not idempotent and have one request under way: ours is, and so it may have several."""
 
 TUNINGS: dict[Tuning, dict[str, str]] = {
     "defaults": {},
