@@ -13,15 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chassis.loop import Loop
 from superwizja import kafka, leash, postgres
 
 Preparation = Callable[[str], None]
-
-
-def pytest_asyncio_loop_factories() -> dict[str, type[Loop]]:
-    """Tests run on the loop of the platform's processes."""
-    return {"platform": Loop}
 
 
 def _docker_answers() -> bool:
