@@ -66,7 +66,10 @@ async def _consent(story: Story, path: str, person: str, on: str, *, given: bool
 
 
 async def revoke(story: Story, conclusion: Released, person: str) -> Told:
-    """Somebody takes consent back, unless an issue was there first, or they did before."""
+    """Somebody takes consent back, unless an issue was there first, or they did before; then nobody else cites it."""
     path = f"cycles/{conclusion.cycle_id}/conclusions/{conclusion.id}/consents/revocation"
     on = (conclusion.on + timedelta(days=5)).isoformat()
-    return await story.say(participant(person), "sessions", path, revoked_on=on, expected=LOCKED)
+    told = await story.say(participant(person), "sessions", path, revoked_on=on, expected=LOCKED)
+    if told.done and conclusion in story.world.released:
+        story.world.released.remove(conclusion)
+    return told

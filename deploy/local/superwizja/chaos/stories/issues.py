@@ -126,7 +126,7 @@ async def _reject_one(story: Story, issue: str) -> None:
 
 async def _freeze(story: Story, issue: str, cited: list[Released]) -> list[Released]:
     """The issue freezes while consents are taken back and another piece comes; whose consents were, for sure."""
-    taken_back = [each for each in cited if story.chance(0.5)]
+    taken_back = [each for each in cited if story.chance(0.7)]
     freezing = _frozen(story, issue, "nothing-accepted" if cited else "")
     withdrawing = [_taken_back(story, each) for each in taken_back]
     if story.chance(0.2):
