@@ -256,6 +256,15 @@ class ParticipantWithdrawn(EnrollmentFact, frozen=True, kw_only=True):
     withdrawn_on: Public[date]
 
 
+class ParticipantErased(EnrollmentFact, frozen=True, kw_only=True):
+    """Who a person is was destroyed: the id stays in what happened, and leads to nobody any more."""
+
+    aggregate: ClassVar[str] = "worker"
+
+    worker_id: PersonId
+    erased_on: Public[date]
+
+
 class SupervisorAssigned(EnrollmentFact, frozen=True, kw_only=True):
     """A person leads a group: through every gate of rules 4 and 5 on that date."""
 

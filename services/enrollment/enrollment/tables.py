@@ -99,16 +99,17 @@ person = Table(
     Column("email", Text, nullable=False),
     Column("phone", Text),
 )
-"""Personal data, and no other table has any."""
+"""Personal data, and no other table has any. No foreign key holds a worker's row: it is deleted as they are erased."""
 
 worker = Table(
     "worker",
     metadata,
-    Column("id", Uuid, ForeignKey("person.id"), primary_key=True),
+    Column("id", Uuid, primary_key=True),
     Column("centre_id", Uuid, ForeignKey("centre.id"), nullable=False, index=True),
     Column("profession", Text, nullable=False),
     Column("social_worker", Boolean, nullable=False),
     Column("contact", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
 )
 
 supervisor = Table(
@@ -164,7 +165,7 @@ application = Table(
     Column("group_id", Uuid, ForeignKey("support_group.id"), nullable=False),
     Column("programme_id", Uuid, nullable=False, index=True),
     Column("track", Text, nullable=False),
-    Column("person_id", Uuid, ForeignKey("person.id"), nullable=False, index=True),
+    Column("person_id", Uuid, nullable=False, index=True),
     Column("centre_id", Uuid),
     Column("social_worker", Boolean, nullable=False),
     Column("zone", Text, nullable=False),

@@ -9,6 +9,7 @@ from contracts.enrollment import (
     CentreJoined,
     MailingCounted,
     ParticipantEnrolled,
+    ParticipantErased,
     ParticipantWithdrawn,
     ProgrammeOpened,
 )
@@ -55,6 +56,12 @@ async def on_participant_enrolled(db: AsyncSession, batch: Sequence[tuple[Partic
 async def on_participant_withdrawn(db: AsyncSession, event: ParticipantWithdrawn, envelope: Envelope) -> None:
     """The person is told no more through this group."""
     await facts.unsubscribe(db, _programme(envelope), event.person_id, through=event.group_id)
+
+
+@events.on(ParticipantErased)
+async def on_participant_erased(db: AsyncSession, event: ParticipantErased, envelope: Envelope) -> None:
+    """The person is told no more, and named no more as an author."""
+    await facts.forget(db, event.worker_id)
 
 
 @events.on_batch(SessionCompleted)

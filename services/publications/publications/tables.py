@@ -66,6 +66,9 @@ subscriber = Table(
 )
 """Who is told of a programme's issues: who is enrolled, `through` each of their groups, and the centres that joined."""
 
+forgotten = Table("forgotten", metadata, Column("person_id", Uuid, primary_key=True))
+"""Who was erased: told of no issue any more, also where their enrolment is heard of later than their erasure."""
+
 journal = Table(
     "journal",
     metadata,
@@ -151,6 +154,7 @@ article = Table(
 
 Index("article_issue", article.c.issue_id, article.c.id)
 Index("article_programme", article.c.programme_id)
+Index("article_author", article.c.submitted_by)
 Index("article_conclusion", article.c.conclusion_id, postgresql_where=article.c.conclusion_id.is_not(None))
 
 mapper.map_imperatively(Journal, journal)

@@ -10,6 +10,7 @@ from contracts.enrollment import (
     CentreJoined,
     MailingCounted,
     ParticipantEnrolled,
+    ParticipantErased,
     ParticipantWithdrawn,
     ProgrammeOpened,
 )
@@ -98,6 +99,10 @@ def an_enrolment(person_id: UUID | None = None) -> ParticipantEnrolled:
         track="supervision",
         enrolled_on=HELD,
     )
+
+
+def erased(person: UUID) -> ParticipantErased:
+    return ParticipantErased(worker_id=person, erased_on=date(2023, 9, 1))
 
 
 def withdrawn(enrolment: ParticipantEnrolled) -> ParticipantWithdrawn:

@@ -25,13 +25,14 @@ from .steps import (
     ask_for_publication,
     citing,
     counted,
+    erased,
     freeze,
     revoked,
     the_status,
     withdrawn,
 )
 
-TABLES = ("programme", "conclusion", "lead", "subscriber")
+TABLES = ("programme", "conclusion", "lead", "subscriber", "forgotten")
 
 
 async def contents(h: Harness) -> dict[str, list[str]]:
@@ -47,6 +48,7 @@ async def test_each_event_takes_effect_once(publications: Harness) -> None:
         an_enrolment(person),
         an_enrolment(person),
         an_enrolment(),
+        erased(person),
         a_session(),
         a_session(),
         a_run(),
@@ -56,7 +58,7 @@ async def test_each_event_takes_effect_once(publications: Harness) -> None:
         twice=True,
     )
     counts = {table: await publications.count(table) for table in TABLES}
-    assert counts == {"programme": 2, "conclusion": 2, "lead": 3, "subscriber": 4}
+    assert counts == {"programme": 2, "conclusion": 2, "lead": 3, "subscriber": 4, "forgotten": 1}
     consents = await publications.sql("SELECT id, consent FROM conclusion")
     assert {row["id"]: row["consent"] for row in consents}[conclusion.conclusion_id] == "withdrawn"
     assert await publications.published() == []
@@ -67,7 +69,7 @@ async def test_each_event_takes_effect_once(publications: Harness) -> None:
 async def test_topics_may_interleave_at_random(publications: Harness, seed: int) -> None:
     conclusion, person = a_conclusion(), uuid4()
     events: list[Event] = [a_centre(), an_enrolment(person), an_enrolment(person), a_session(), a_run(), conclusion]
-    events += [revoked(conclusion), conclusion, a_run(), an_enrolment()]
+    events += [revoked(conclusion), conclusion, a_run(), an_enrolment(), erased(person)]
     in_order = [(event, publications.an_envelope(event)) for event in events]
     await publications.deliver(*shuffled(in_order, random.Random(seed)))
     first = await contents(publications)
@@ -115,6 +117,33 @@ async def test_who_left_a_group_is_told_through_another_or_not_at_all(publicatio
         await publications.due()
     requests = [event for event in await publications.published() if isinstance(event, DeliveryRequested)]
     assert sorted(requests[0].people) == sorted([moved.person_id, stays.person_id])
+
+
+async def test_who_was_erased_is_told_nothing_also_where_their_enrolment_is_heard_of_later(
+    publications: Harness, door: Door
+) -> None:
+    before, after, stays = an_enrolment(), an_enrolment(), an_enrolment()
+    await publications.deliver(before, erased(before.person_id), erased(after.person_id), after, stays, twice=True)
+    issue = await an_issue(publications)
+    await an_article(publications, issue)
+    await freeze(publications, issue)
+    await ask_for_publication(publications, issue)
+    async with door.opened(publications.app):
+        await publications.due()
+    requests = [event for event in await publications.published() if isinstance(event, DeliveryRequested)]
+    assert [request.people for request in requests] == [(stays.person_id,)]
+
+
+async def test_no_article_bears_the_name_of_an_erased_author(publications: Harness) -> None:
+    issue = await an_issue(publications)
+    await an_article(publications, issue)
+    (article,) = await publications.sql("SELECT submitted_by, byline FROM article")
+    await publications.deliver(erased(uuid4()))
+    assert await publications.sql("SELECT submitted_by, byline FROM article") == [article]
+    assert article["byline"]
+    await publications.deliver(erased(article["submitted_by"]), twice=True)
+    (article,) = await publications.sql("SELECT byline FROM article")
+    assert article["byline"] is None
 
 
 async def test_subscribers_are_told_in_parts_and_counts_are_summed(publications: Harness, door: Door) -> None:

@@ -1,16 +1,16 @@
-"""Centres and their workers, and the names of people."""
+"""Centres and their workers, and the names of people until they are erased."""
 
 from typing import Annotated, Self
 from uuid import UUID
 
 from chassis.ids import new_id
-from chassis.web import Body, Created, Db, Page, Paging, Person, View, caller, problems, router_for
+from chassis.web import Body, Created, Db, Page, Paging, Person, RecordedDate, View, caller, problems, router_for
 from contracts.enrollment import CentreKind
 from fastapi import Depends
 from pydantic import Field, model_validator
 
 from enrollment import queries
-from enrollment.api.values import Code, Coordinator, Email, Phone, PlaceOrCounty, Reader, Text, unknown_place
+from enrollment.api.values import Code, Coordinator, Done, Email, Phone, PlaceOrCounty, Reader, Text, unknown_place
 from enrollment.domain import centres as domain
 from enrollment.domain.places import is_county
 from enrollment.domain.programmes import Contact
@@ -54,6 +54,12 @@ class WorkersBody(Body):
     """Workers of a centre."""
 
     workers: list[WorkerBody] = Field(min_length=1, max_length=200)
+
+
+class ErasureBody(Body):
+    """When the worker was erased."""
+
+    erased_on: RecordedDate
 
 
 class CreatedMany(View):
@@ -101,6 +107,13 @@ async def list_workers(centre_id: UUID, db: Db, who: CentreReader, paging: Pagin
     """The workers of a centre with their names and contacts."""
     await centres.the_centre(db, centre_id, by=who)
     return await queries.people.workers(db, centre_id, paging)
+
+
+@router.post("/v1/workers/{worker_id}/erasure", responses=problems(403, 404, 409))
+async def erase_worker(worker_id: UUID, body: ErasureBody, db: Db, who: Coordinator) -> Done:
+    """Destroy a worker's name and contacts for good, at their request; only a coordinator of everything may."""
+    await centres.erase_worker(db, worker_id, on=body.erased_on, by=who)
+    return Done(status="erased")
 
 
 @router.get("/v1/people/{person_id}", responses=problems(403, 404))

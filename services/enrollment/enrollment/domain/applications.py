@@ -14,6 +14,9 @@ from enrollment.domain.supervisors import Member
 Status = Literal["ineligible", "seated", "waitlisted", "offered", "accepted", "declined", "expired", "withdrawn"]
 """`seated` had a seat at once, `accepted` had it from the waiting list; both have it."""
 
+LIVE = ("seated", "waitlisted", "offered", "accepted")
+"""The states in which somebody may still wait for something, or has it."""
+
 GROUND_OF_AUDIENCE = "programme.audience"
 GROUND_OF_CENTRE = "group.centre"
 

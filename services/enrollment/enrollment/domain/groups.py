@@ -24,6 +24,9 @@ from contracts.event import Event
 from enrollment.domain.programmes import Programme
 from enrollment.domain.supervisors import LeaderConflict, Member, standing
 
+ENDED = ("completed", "dissolved")
+"""The states after which nothing more happens to a group."""
+
 
 class GroupNotFound(NotFound):
     """There is no such group, or it is another coordinator's."""
@@ -134,7 +137,7 @@ class Group:
     @property
     def ended(self) -> bool:
         """Whether the group is over, one way or the other."""
-        return self.status in ("completed", "dissolved")
+        return self.status in ENDED
 
     @property
     def below_minimum(self) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from enrollment.domain import leading, seats
 from enrollment.domain.applications import (
+    LIVE,
     AlreadyApplied,
     Applicant,
     Application,
@@ -28,6 +29,7 @@ from enrollment.domain.supervisors import Supervisor
 from enrollment.tables import ONE_APPLICATION, ONE_SEAT
 from enrollment.tables import application as applications
 from enrollment.tables import centre as centres
+from enrollment.tables import person as persons
 from enrollment.tables import programme as programmes
 from enrollment.tables import supervisor as supervisors
 from enrollment.tables import worker as workers
@@ -111,7 +113,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
             supervisors.c.id.label("supervisor_id"),
             mine.where(
                 applications.c.group_id == bindparam("group", type_=Uuid),
-                applications.c.status.in_(("seated", "waitlisted", "offered", "accepted")),
+                applications.c.status.in_(LIVE),
             ).label("pending"),
             mine.where(
                 applications.c.programme_id == programme,
@@ -120,23 +122,25 @@ def _statement() -> Select[*tuple[Any, ...]]:
             ).label("has_seat"),
         )
         .select_from(programmes)
+        .join(persons, persons.c.id == person)
         .outerjoin(workers, workers.c.id == person)
         .outerjoin(centres, centres.c.id == workers.c.centre_id)
         .outerjoin(supervisors, supervisors.c.id == person)
         .where(programmes.c.id == programme)
+        .with_for_update(read=True, key_share=True, of=persons)
     )
 
 
 WHO_APPLIES = _statement()
-"""Everything that a decision needs to know of a person, in one statement, put together once."""
+"""Everything that a decision needs to know of a person, who is not erased meanwhile; put together once."""
 
 
 async def _who_applies(db: AsyncSession, group: Group, person_id: UUID) -> tuple[Applicant, Programme]:
     known = {"person": person_id, "programme": group.programme_id, "group": group.id, "track": group.track}
-    row = (await db.execute(WHO_APPLIES, known)).one()
-    programme: Programme = row.Programme
-    if row.centre_id is None and row.supervisor_id is None:
+    row = (await db.execute(WHO_APPLIES, known)).one_or_none()
+    if row is None:
         raise PersonNotFound
+    programme: Programme = row.Programme
     applicant = Applicant(
         person_id=person_id,
         audience="workers" if row.centre_id else "supervisors",

@@ -6,14 +6,14 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from chassis import outbox
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from publications.domain.article import Article
 from publications.domain.issue import Issue
 from publications.tables import article as article_table
-from publications.tables import conclusion, lead, programme, subscriber
+from publications.tables import conclusion, forgotten, lead, programme, subscriber
 from publications.tables import issue as issue_table
 from publications.use_cases.loading import all_articles, an_issue
 
@@ -57,6 +57,13 @@ async def unsubscribe(db: AsyncSession, programme_id: UUID, person_id: UUID, *, 
     """A person left a group, and is told no more unless through another."""
     mine = (subscriber.c.programme_id == programme_id) & (subscriber.c.id == person_id)
     await db.execute(delete(subscriber).where(mine, subscriber.c.through == through))
+
+
+async def forget(db: AsyncSession, person_id: UUID) -> None:
+    """A person was erased: no issue is sent to them from now on, and no article bears a name that they gave."""
+    await db.execute(insert(forgotten).values(person_id=person_id).on_conflict_do_nothing())
+    theirs = (article_table.c.submitted_by == person_id) & article_table.c.byline.is_not(None)
+    await db.execute(update(article_table).where(theirs).values(byline=None))
 
 
 async def release_conclusion(db: AsyncSession, conclusion_id: UUID, *, programme_id: UUID, cycle_id: UUID) -> None:

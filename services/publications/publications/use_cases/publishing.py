@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from publications.domain.issue import Issue, Recipients
 from publications.domain.refusals import NotReadable
 from publications.settings import Settings
-from publications.tables import recipient, subscriber
+from publications.tables import forgotten, recipient, subscriber
 from publications.use_cases.loading import all_articles, an_issue, the_issue
 
 due = DueWork()
@@ -85,7 +85,9 @@ async def _see(url: str, mark: str) -> None:
 
 
 async def _subscribers(db: AsyncSession, issue: Issue) -> Recipients:
-    mine = select(subscriber.c.id, subscriber.c.kind).where(subscriber.c.programme_id == issue.programme_id)
+    mine = select(subscriber.c.id, subscriber.c.kind).where(
+        subscriber.c.programme_id == issue.programme_id, subscriber.c.id.not_in(select(forgotten.c.person_id))
+    )
     found = (await db.execute(mine.distinct().order_by(subscriber.c.id))).all()
     return Recipients(
         people=[row.id for row in found if row.kind == "person"],

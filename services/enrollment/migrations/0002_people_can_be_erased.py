@@ -1,0 +1,15 @@
+"""A worker can be erased: what they took part in no longer refers to who they are."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "enrollment_0002"
+down_revision = "enrollment_0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("worker", sa.Column("version", sa.Integer, nullable=False, server_default="0"))
+    op.drop_constraint("worker_id_fkey", "worker", type_="foreignkey")
+    op.drop_constraint("application_person_id_fkey", "application", type_="foreignkey")
