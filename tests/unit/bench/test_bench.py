@@ -81,8 +81,10 @@ def test_every_figure_has_a_polish_name() -> None:
 
 
 def test_a_part_that_breaks_off_has_no_figures_and_says_why_and_the_others_go_on(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setenv("SUPERWIZJA_CACHE", str(tmp_path / "of a fresh clone"))
+
     async def loses(_: Ground, __: Order) -> list[Figure]:
         raise Unsound("3 of 10 lost")
 

@@ -64,6 +64,7 @@ def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: To
     """
     figures: list[Figure] = []
     order = Order(rounds, with_peers, told)
+    folders.cache().mkdir(parents=True, exist_ok=True)
     for name in wanted:
         begins(name)
         for part in [(PARTS | GROWTH)[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
