@@ -11,6 +11,7 @@ import msgspec
 from contracts import enrollment, publications, sessions, trainings
 from contracts.event import Actor, Envelope, Event
 from superwizja.chaos.heard import Heard
+from superwizja.chaos.marks import CONTACTS, marks_in, somebody
 from superwizja.chaos.testimony import Testimony
 from superwizja.demo.ledger import Entry
 from superwizja.runtime import SERVICES
@@ -23,6 +24,7 @@ from superwizja.verify.sources import Read
 ON = date(2023, 5, 1)
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SHAPE = enrollment.Shape(minimum=1, maximum=2, meetings=2, minutes=300, quorum=1, threshold_percent=80)
+PLANTED = [somebody(number) for number in range(3)]
 PLACE = enrollment.Place(terc="1061011", zone="city", area="1061011")
 
 
@@ -40,12 +42,20 @@ class Made:
         """The rows of a table, to be added to."""
         return self.evidence.tables.setdefault((service, table), [])
 
-    def command(self, service: str, operation: str, *made: UUID, outcome: str = "acknowledged", **answer: Any) -> UUID:
+    def command(
+        self,
+        service: str,
+        operation: str,
+        *made: UUID,
+        outcome: str = "acknowledged",
+        body: Any = None,
+        **answer: Any,
+    ) -> UUID:
         """A command in the ledger with its kept answer; answers its key."""
         key = uuid4()
         ids = tuple(str(one) for one in made)
         entry = {"key": str(key), "person": str(self.person), "service": service, "operation": operation, "ids": ids}
-        self.evidence.ledger.append(Entry(**entry, outcome=outcome))  # type: ignore[arg-type]  # outcomes are literals
+        self.evidence.ledger.append(Entry(**entry, outcome=outcome, body=body))  # type: ignore[arg-type]  # outcomes are literals
         if outcome == "acknowledged":
             told_of = answer or ({"id": ids[0]} if len(ids) == 1 else {"ids": ids})
             row = {"person": self.person, "operation": operation, "key": str(key), "status": 200}
@@ -112,6 +122,7 @@ def _group(made: Made) -> tuple[UUID, tuple[UUID, UUID]]:
     group, leader = uuid4(), uuid4()
     people = [uuid4() for _ in range(3)]
     applications = [uuid4() for _ in people]
+    made.command("enrollment", "/centres/*/workers", *people, body={"workers": PLANTED})
     opened = enrollment.GroupOpened(
         group_id=group, name="G", track="supervision", audience="workers", minimum=1, maximum=2, place=PLACE, cohort="c"
     )
@@ -135,6 +146,11 @@ def _group(made: Made) -> tuple[UUID, tuple[UUID, UUID]]:
     key = made.command("enrollment", "/groups/*/applications/*/acceptance")
     made.event(group, enrollment.SeatAccepted(**ids(2)), key)
     made.event(group, enrolled(2), key)
+    erased = enrollment.ParticipantErased(worker_id=people[0], erased_on=ON)
+    made.event(people[0], erased, made.command("enrollment", "/workers/*/erasure", status="erased"))
+    made.rows("enrollment", "worker").extend({"id": person} for person in people)
+    made.rows("enrollment", "person").extend({"id": person} for person in people[1:])
+    made.rows("publications", "forgotten").append({"person_id": people[0]})
     made.command("enrollment", "/groups/*/applications", outcome="refused")
     made.command("enrollment", "/groups/*/applications", outcome="unknown")
     key = made.command("enrollment", "/groups/*/leaders", ok=True)
@@ -299,7 +315,8 @@ def _told(made: Made, issue: UUID) -> Testimony:
     cities = [{"terc": area, "figures": whole.figures() | figures} for area, figures in whole.by_area().items()]
     evidence.indicators[made.programme] = {"cities": cities}
     heard = Heard(acknowledged=len(evidence.ledger) - 2, refused=1, unknown=1, seconds=10)
-    return Testimony(evidence, heard, pages={issue: 200}, consuming=dict.fromkeys(SERVICES, ""))
+    there = {CONTACTS: marks_in(msgspec.json.encode(PLANTED[1:]))}
+    return Testimony(evidence, heard, pages={issue: 200}, names=there, consuming=dict.fromkeys(SERVICES, ""))
 
 
 def last_of(made: Made, kind: type[Event]) -> Envelope:
@@ -317,7 +334,9 @@ def copied(testimony: Testimony, **changes: Any) -> Testimony:
         told=dict(of.told),
         indicators=dict(of.indicators),
     )
-    return dataclasses.replace(testimony, evidence=evidence, pages=dict(testimony.pages), **changes)
+    return dataclasses.replace(
+        testimony, evidence=evidence, pages=dict(testimony.pages), names=dict(testimony.names), **changes
+    )
 
 
 def where(testimony: Testimony, kind: type[Event], *, last: bool = False) -> int:

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from publications.main import service as publications_service
 from sessions.main import service as sessions_service
 from superwizja.chaos.heard import Heard, Planted
+from superwizja.chaos.marks import CONTACTS, marks_in
 from superwizja.chaos.oracle import Verdict, judge
 from superwizja.chaos.testimony import Testimony as Left  # under its own name pytest takes it for a test
 from superwizja.demo.ledger import Entry
@@ -25,7 +26,7 @@ from superwizja.verify.delivery import EFFECT, SILENT
 from superwizja.verify.sources import Read
 from trainings.main import service as trainings_service
 
-from .made_up import a_sound_run, copied, where
+from .made_up import PLANTED, a_sound_run, copied, where
 
 SOUND = a_sound_run()
 
@@ -244,6 +245,12 @@ def each(*damages: Callable[[Left], object]) -> Callable[[Left], object]:
     return lambda testimony: [damage(testimony) for damage in damages]
 
 
+def erased(testimony: Left) -> UUID:
+    event = testimony.evidence.records[where(testimony, enrollment.ParticipantErased)].event
+    assert isinstance(event, enrollment.ParticipantErased)
+    return event.worker_id
+
+
 DAMAGES: dict[str, tuple[Callable[[Left], object], set[str]]] = {
     "an acknowledged command has left nothing": (lambda t: unkept(t, "/groups/*/formation"), {"ledger"}),
     "an acknowledged command's event is nowhere": (
@@ -345,6 +352,31 @@ DAMAGES: dict[str, tuple[Callable[[Left], object], set[str]]] = {
     "a certificate is in the table that nobody was told of": (
         lambda t: drop(t, trainings.CertificateIssued),
         {"certified"},
+    ),
+    "somebody was erased and has kept their name": (
+        lambda t: t.evidence.rows("enrollment", "person").append({"id": erased(t)}),
+        {"erasure"},
+    ),
+    "somebody has lost their name and was not erased": (
+        lambda t: t.evidence.rows("enrollment", "person").pop(),
+        {"erasure"},
+    ),
+    "publications still tells somebody who was erased": (
+        lambda t: t.evidence.rows("publications", "forgotten").clear(),
+        {"erasure"},
+    ),
+    "an article bears the name of somebody who was erased": (
+        lambda t: t.evidence.tables.update({("publications", "byline"): [{"id": 1, "submitted_by": erased(t)}]}),
+        {"erasure"},
+    ),
+    "the name of somebody who was erased is still there": (
+        lambda t: t.names.update({CONTACTS: marks_in(msgspec.json.encode(PLANTED))}),
+        {"names"},
+    ),
+    "the name of somebody who was not erased is gone": (lambda t: t.names.clear(), {"names"}),
+    "a name lies where none belongs": (
+        lambda t: t.names.update({"logs/enrollment.api.1.log": marks_in(msgspec.json.encode(PLANTED[1:]))}),
+        {"names"},
     ),
     "insights counts something twice": (
         lambda t: [told["figures"].update(attendances=8) for told in _live(t)],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from superwizja.chaos.caller import Caller, Counts, Known, Mismatch, Stopped, Unexpected
 from superwizja.chaos.stories.courses import play_course
+from superwizja.chaos.stories.erasure import play_erasure
 from superwizja.chaos.stories.issues import play_issue
 from superwizja.chaos.stories.story import BrokenOff, Story, World
 from superwizja.chaos.stories.trainings import play_training
@@ -17,7 +18,12 @@ from superwizja.chaos.stories.world import open_world
 from superwizja.demo.ledger import Ledger
 from superwizja.runtime import Runtime
 
-STORIES: dict[Callable[[Story], Awaitable[None]], int] = {play_course: 5, play_training: 2, play_issue: 3}
+STORIES: dict[Callable[[Story], Awaitable[None]], int] = {
+    play_course: 5,
+    play_training: 2,
+    play_issue: 3,
+    play_erasure: 1,
+}
 LANES_PER_PROGRAMME = 3
 STORIES_PER_PROGRAMME = 60
 """Every issue is sent to everyone in its programme: in a programme that grew for ever it would be sent to thousands."""

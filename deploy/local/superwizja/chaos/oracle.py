@@ -1,4 +1,4 @@
-"""The judge of a run under faults: verify's eleven checks, and those that look at all of its history.
+"""The judge of a run under faults: verify's checks, and those that look at all of its history.
 
 It reads the load's ledger, the topics from zero, the databases and the public addresses, and shares no code with the
 services but the contracts.
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from superwizja.chaos import commands, gates, orders, reactions
+from superwizja.chaos import commands, gates, names, orders, reactions
 from superwizja.chaos.heard import Heard, Planted
 from superwizja.chaos.struck import Struck
 from superwizja.chaos.testimony import Testimony, nothing_collected, testify
@@ -37,6 +37,7 @@ CHECKS: tuple[Callable[[Testimony], Finding], ...] = (
     gates.withdrawals,
     gates.readable,
     gates.certified,
+    names.names,
 )
 
 

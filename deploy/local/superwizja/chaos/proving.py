@@ -87,6 +87,8 @@ FOCUS: dict[str, tuple[tuple[str, ...], tuple[Aim, ...]]] = {
         ("sessions",),
         (Aim(8, "slow_database", "{service}", 11), Aim(22, "slow_database", "{service}", 11)),
     ),
+    # Nothing has to go wrong for it.
+    "skipped-erasure": (("enrollment",), (Aim(8, "kill_worker", WORKERS[0]),)),
 }
 """For each plant the services of which one is struck in a round, and what strikes it."""
 

@@ -18,6 +18,7 @@ from contracts import publications
 from contracts.cloudevents import envelope_of
 from contracts.event import Envelope
 
+from superwizja.chaos import marks
 from superwizja.chaos.heard import At, Heard, Planted
 from superwizja.chaos.struck import Struck
 from superwizja.demo.ledger import file_of
@@ -36,7 +37,6 @@ TABLES: dict[str, dict[str, str]] = {
     "enrollment": {
         "programme": "SELECT id FROM programme",
         "centre": "SELECT id FROM centre",
-        "worker": "SELECT id FROM worker",
         "supervisor": "SELECT id FROM supervisor",
     },
     "sessions": {"belonging": "SELECT id, members::text AS members, conflicts::text AS conflicts FROM cycle"},
@@ -67,6 +67,7 @@ decode_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 class Testimony:
     """`evidence` as it lies there; `pages` are the answers of published issues' addresses (0: none of their own).
 
+    names      by place, the planted names that lie there
     consuming  by consumer, what is missing of its group, empty when every partition has a member
     missing    envelopes of events that were committed and are not on their topic
     quiet      what was still under way when patience ended, None when nothing was
@@ -78,6 +79,7 @@ class Testimony:
     planted: Planted = field(default_factory=Planted)
     struck: list[Struck] = field(default_factory=list)
     pages: dict[UUID, int] = field(default_factory=dict)
+    names: dict[str, set[str]] = field(default_factory=dict)
     consuming: dict[str, str] = field(default_factory=dict)
     missing: dict[UUID, Envelope] = field(default_factory=dict)
     quiet: str | None = None
@@ -152,6 +154,7 @@ async def testify(runtime: Runtime, heard: Heard, planted: Planted, struck: list
         for read in testimony.clean.records
         if isinstance(read.event, publications.IssuePublished) and read.own
     }
+    testimony.names = await marks.places(runtime)
     testimony.pages, testimony.consuming = await asyncio.gather(_pages(published), _consuming(runtime))
     return testimony
 

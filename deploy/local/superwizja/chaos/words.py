@@ -96,6 +96,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "mark-before-publish": ("oznaczenie przed publikacją", "mark before publish"),
     "double-counting": ("projekcja, która liczy dwa razy", "a projection that counts twice"),
     "late-consent-gate": ("bramka zgód czyta, zanim zablokuje", "a consent gate that reads before it locks"),
+    "skipped-erasure": ("usunięcie osoby, które zostawia jej dane", "an erasure that leaves the name"),
     "written": ("Zapisano {file}", "Written to {file}"),
     "consumers": ("cisza i żywi odbiorcy każdej partycji", "quiet, and living consumers of every partition"),
     "heard": ("odpowiedzi usług na polecenia i powtórzenia", "the services' answers to commands and repetitions"),
@@ -112,6 +113,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "contracts": ("podpisy przed drugą sesją", "signatures before a second session"),
     "withdrawals": ("wycofania zgód / blokady wniosków", "withdrawals of consent / locks of conclusions"),
     "readable": ("numery ogłoszone / czytelne pod adresem", "issues announced / readable at their address"),
+    "names": ("podłożone dane osób / miejsca, w których leżą", "planted names / the places where they lie"),
     "certified": ("zaświadczenia wydane, każde raz", "certificates issued, each once"),
 }
 

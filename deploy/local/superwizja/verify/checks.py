@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from superwizja.runtime import Runtime
-from superwizja.verify import delivery, facts, indicators
+from superwizja.verify import delivery, erasure, facts, indicators
 from superwizja.verify.evidence import Evidence, gather
 from superwizja.verify.finding import Check, Finding
 from superwizja.verify.quiet import wait_until_quiet
@@ -23,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
     indicators.services_agree,
     facts.certificates,
     facts.consents,
+    erasure.erasure,
 )
 SHOWN = 5
 

@@ -20,6 +20,7 @@ EFFECT: dict[tuple[str, str], tuple[str, ...]] = {
     ("enrollment", "/programmes/*/invitations"): ("centre-invited",),
     ("enrollment", "/programmes/*/invitations/*/answer"): ("centre-joined", "centre-declined"),
     ("enrollment", "/supervisors/*/certificates"): ("supervisor-certified",),
+    ("enrollment", "/workers/*/erasure"): ("participant-erased",),
     ("enrollment", "/groups"): ("group-opened",),
     ("enrollment", "/groups/*/applications"): ("application-submitted",),
     ("enrollment", "/groups/*/applications/*/withdrawal"): ("participant-withdrawn",),

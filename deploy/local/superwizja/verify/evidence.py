@@ -33,6 +33,8 @@ OWN = {
         "application": "SELECT id, group_id, programme_id, track, person_id, status, active FROM application",
         "group": "SELECT id, track, status, minimum, maximum, seats_taken, offers_out, waiting FROM support_group",
         "attended": "SELECT source_id, person_id, minutes FROM attended",
+        "worker": "SELECT id FROM worker",
+        "person": "SELECT id FROM person",
     },
     "sessions": {
         "cycle": "SELECT id, status FROM cycle",
@@ -49,6 +51,8 @@ OWN = {
             " JOIN issue ON issue.id = article.issue_id WHERE article.conclusion_id IS NOT NULL"
             " AND article.status = 'accepted' AND issue.status IN ('published', 'distributed')"
         ),
+        "forgotten": "SELECT person_id FROM forgotten",
+        "byline": "SELECT id, submitted_by FROM article WHERE byline IS NOT NULL",
     },
     "insights": {"attendance": "SELECT session_id, person_id, minutes FROM attendance"},
 }

@@ -25,6 +25,10 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "indicators": ("wskaźniki odtworzone / na żywo, suma miast", "indicators rebuilt / live, sums of cities"),
     "certificates": ("zaświadczenia / należne według obecności", "certificates / earned by attendance"),
     "consents": ("cytowane wnioski / zgody", "conclusions cited / consents"),
+    "erasure": (
+        "osoby usunięte / dane i wysyłki, które po nich zostały",
+        "people erased / names and mail left of them",
+    ),
     "services": ("liczby usług / wskaźniki", "services' figures / insights"),
 }
 
@@ -39,6 +43,7 @@ NUMBERS = {
     "indicators": "8",
     "certificates": "9",
     "consents": "10",
+    "erasure": "11",
     "services": "8a",
 }
 """The number of each check among the invariants for the oracle."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from superwizja.chaos.stories import groups, meetings
 from superwizja.chaos.stories.conclusions import conclude
+from superwizja.chaos.stories.erasure import forget_a_member
 from superwizja.chaos.stories.groups import Group
 from superwizja.chaos.stories.story import BrokenOff, Story, at_once
 from superwizja.chaos.stories.world import MAXIMUM, MEETINGS, MINIMUM
@@ -41,6 +42,8 @@ async def play_course(story: Story) -> None:
     if story.chance(0.3):
         await conclude(story, course, None)
     await _certificates(story, course)
+    if group.seated and story.chance(0.3):
+        await forget_a_member(story, group)
 
 
 async def _form_too_early(story: Story, group: Group) -> None:

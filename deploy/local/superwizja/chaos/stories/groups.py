@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from superwizja.chaos.marks import somebody
 from superwizja.chaos.stories.story import BrokenOff, Story, Told, at_once
 from superwizja.chaos.stories.world import LODZ, MAXIMUM, MINIMUM, WARSAW, supervisor
 from superwizja.demo.client import Persona
@@ -35,8 +36,7 @@ async def hire(story: Story, contacts: Sequence[str]) -> list[str]:
     """New workers of the programme's centre; their ids."""
     workers = [
         {
-            "name": f"Uczestniczka {number:05d} (osoba zmyślona)",
-            "email": f"uczestnictwo{number:05d}@example.org",
+            **somebody(number),
             "profession": "social_worker",
             "social_worker": number % 2 == 0,
             "contact": contact,
