@@ -175,3 +175,21 @@ async def _offered(play: Play, group: SupervisionGroup, waiting: dict[str, Worke
             return offer
         await asyncio.sleep(0.15)
     raise NotInTime(f"no offer to one of {len(waiting)} who wait in group {group.number}")
+
+
+async def somebody_is_forgotten(play: Play, group: SupervisionGroup) -> None:
+    """A member cannot be erased while the group goes on; whom the programme is not for can, and is nobody then."""
+    await supervision.play_group(play, group, meetings=1)
+    erased_on = {"erased_on": days_after(group.meeting(1), 1).isoformat()}
+    member, nobody = group.seated[0], group.ineligible
+    assert nobody is not None
+    path = f"workers/{member.id}/erasure"
+    await play.platform.refused(play.office, "enrollment", path, erased_on, status=409, code="still-takes-part")
+    play.scene("still_takes_part")
+    await play.enrollment(play.office, f"workers/{nobody.id}/erasure", **erased_on)
+    again = {"submitted_on": group.begins.isoformat()}
+    path = f"groups/{group.id}/applications"
+    await play.platform.refused(nobody.me, "enrollment", path, again, status=404, code="person-not-found")
+    play.scene("erasure")
+    for ordinal in range(2, MEETINGS + 1):
+        await supervision.hold(play, group, ordinal)

@@ -7,7 +7,7 @@ from rich.console import Console
 from superwizja.demo import scenes, supervision, zgierz
 from superwizja.demo.client import Platform
 from superwizja.demo.opening import invite_centres, open_programme
-from superwizja.demo.plan import GATES, OFFERS, Plan, SupervisionGroup
+from superwizja.demo.plan import ERASURE, GATES, OFFERS, Plan, SupervisionGroup
 from superwizja.demo.play import Play, all_of
 from superwizja.demo.progress import Stages
 from superwizja.demo.publishing import publish_issues
@@ -15,7 +15,7 @@ from superwizja.demo.sizes import MEETINGS
 from superwizja.demo.titles import play_supervisors_trainings, play_trainings
 
 GROUPS_AT_ONCE = 24
-SCENES = 22
+SCENES = 24
 
 
 def totals_of(plan: Plan) -> dict[str, int]:
@@ -68,5 +68,7 @@ async def _group(play: Play, group: SupervisionGroup) -> None:
         await scenes.the_gates(play, group)
     elif group.number == OFFERS:
         await scenes.a_freed_seat(play, group)
+    elif group.number == ERASURE:
+        await scenes.somebody_is_forgotten(play, group)
     else:
         await supervision.play_group(play, group)

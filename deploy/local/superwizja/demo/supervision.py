@@ -191,8 +191,8 @@ async def _correct(play: Play, group: SupervisionGroup, ordinal: int, on: date, 
     await play.sessions(group.leader.me, path, **body, corrected_on=days_after(on, 3).isoformat())
 
 
-async def play_group(play: Play, group: SupervisionGroup) -> None:
-    """A whole group that was opened, without the scenes that a few groups have."""
+async def play_group(play: Play, group: SupervisionGroup, *, meetings: int = MEETINGS) -> None:
+    """A group that was opened, as far as its meeting of that number, without the scenes that a few groups have."""
     for worker in group.applicants:
         await apply(play, group, worker)
     if group.ineligible:
@@ -202,5 +202,5 @@ async def play_group(play: Play, group: SupervisionGroup) -> None:
             play.scene("audience")
     await form(play, group)
     await sign(play, group)
-    for ordinal in range(1, MEETINGS + 1):
+    for ordinal in range(1, meetings + 1):
         await hold(play, group, ordinal)
