@@ -34,7 +34,7 @@ LAST_SEAT = 20
 """How many people ask for the first group's last seat at the same moment."""
 
 ERASURE, GATES, OFFERS = 2, 3, 5
-"""The group at which somebody is erased; the one at which forming, leading and the contract are refused; the one in which a seat becomes free."""
+"""Groups with a scene: somebody is erased; forming, leading and the contract are refused; a seat becomes free."""
 
 
 @dataclass(eq=False)
