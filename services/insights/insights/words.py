@@ -171,6 +171,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     "SeatDeclined": ("Odrzucono propozycję miejsca", "An offered seat was declined"),
     "SeatOfferExpired": ("Propozycja miejsca wygasła", "An offer of a seat expired"),
     "ParticipantWithdrawn": ("Wycofano zgłoszenie", "An application was withdrawn"),
+    "ParticipantErased": ("Usunięto dane osoby", "A person's data were erased"),
     "SupervisorAssigned": ("Grupa ma osobę prowadzącą", "A group was given a leader"),
     "SupervisorAssignmentRefused": ("Odmówiono przydzielenia prowadzenia", "Leading a group was refused"),
     "LeaderReplaced": ("Zmieniono osobę prowadzącą", "A leader was replaced"),

@@ -114,6 +114,36 @@ async def test_totals_stay_when_somebody_of_a_group_that_has_ended_is_erased(enr
     assert (mailing.recipients, mailing.reachable) == (2, 1)
 
 
+async def test_who_was_trained_is_erased_once_the_group_is_completed(enrollment):
+    programme = await a_programme(enrollment)
+    group, _, (person, _) = await a_formed_group(enrollment, programme, track="training")
+    await erase(enrollment, person, 409)
+    path, body = f"/v1/groups/{group}/completion", {"completed_on": "2023-02-01"}
+    assert (await post(enrollment, "coordinator", path, body, 200))["status"] == "completed"
+    await erase(enrollment, person)
+    problem = await post(enrollment, "coordinator", path, body, 409)
+    assert problem["type"].endswith("group-ended")
+
+
+async def test_only_a_formed_training_group_is_completed_by_hand(enrollment):
+    programme = await a_programme(enrollment)
+    forming = await a_group(enrollment, programme, track="training")
+    supervised, _, _ = await a_formed_group(enrollment, programme)
+    body = {"completed_on": "2023-02-01"}
+    for group, code in ((forming, "not-formed"), (supervised, "ends-with-its-cycle")):
+        problem = await post(enrollment, "coordinator", f"/v1/groups/{group}/completion", body, 409)
+        assert problem["type"].endswith(code)
+    someone_elses = await a_programme(enrollment)
+    await post(enrollment, "coordinator", f"/v1/groups/{forming}/completion", body, 404, programme=someone_elses)
+
+
+async def test_the_planner_keeps_no_sample_of_names(enrollment):
+    await hire(enrollment, **PLANTED)
+    await enrollment.sql("ANALYZE person")
+    sampled = await enrollment.sql("SELECT attname FROM pg_stats WHERE tablename = 'person'")
+    assert [row["attname"] for row in sampled if row["attname"] != "id"] == []
+
+
 async def test_who_applies_while_being_erased_is_either_erased_or_an_applicant(enrollment):
     group = await a_group(enrollment, await a_programme(enrollment))
     people = await hire(enrollment, 12)

@@ -23,7 +23,9 @@ COLUMNS = """
     WHERE relkind = 'r' AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
         AND attnum > 0 AND NOT attisdropped
     GROUP BY nspname, relname
+    UNION SELECT 'pg_stats', 'tablename, attname, most_common_vals::text, histogram_bounds::text'
 """
+"""Every table, and what PostgreSQL keeps of their values to plan by."""
 
 
 def somebody(number: int) -> dict[str, str]:
@@ -47,7 +49,7 @@ async def places(runtime: Runtime) -> dict[str, set[str]]:
         for service, database in databases(runtime).items()
         async for table, marks in _in_tables(database)
     }
-    for file in sorted(runtime.folder.rglob("*.log")):
+    for file in sorted(runtime.folder.rglob("*.log*")):
         if marks := await asyncio.to_thread(_in_file, file):
             found[str(file.relative_to(runtime.folder))] = marks
     return found
@@ -58,8 +60,9 @@ async def _in_tables(database: Database) -> AsyncIterator[tuple[str, set[str]]]:
         for each in await database.rows(COLUMNS):
             row = f"concat_ws(' ', {each['row']})"
             statement = f"SELECT {row} AS row FROM {each['table']} WHERE {row} LIKE ANY ($1)"  # noqa: S608 - quoted names
-            if rows := await database.rows(statement, SIEVE):
-                yield each["table"], set().union(*(marks_in(one["row"].encode()) for one in rows))
+            rows = await database.rows(statement, SIEVE)
+            if marks := set().union(*(marks_in(one["row"].encode()) for one in rows)):
+                yield each["table"], marks
 
 
 def _in_file(file: Path) -> set[str]:

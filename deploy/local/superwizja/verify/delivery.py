@@ -28,6 +28,7 @@ EFFECT: dict[tuple[str, str], tuple[str, ...]] = {
     ("enrollment", "/groups/*/applications/*/decline"): ("seat-declined",),
     ("enrollment", "/groups/*/leaders/*/replacement"): ("leader-replaced", "supervisor-assignment-refused"),
     ("enrollment", "/groups/*/dissolution"): ("group-dissolved",),
+    ("enrollment", "/groups/*/completion"): ("group-completed",),
     ("enrollment", "/groups/*/leaders"): ("supervisor-assigned", "supervisor-assignment-refused"),
     ("enrollment", "/groups/*/formation"): ("group-formed",),
     ("sessions", "/cycles/*/contract/revision"): ("contract-revised",),

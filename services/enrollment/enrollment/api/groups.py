@@ -69,6 +69,12 @@ class FormationBody(Body):
         return self
 
 
+class CompletionBody(Body):
+    """When the last training of the group was over."""
+
+    completed_on: RecordedDate
+
+
 class DissolutionBody(Body):
     """When the group ended before its time."""
 
@@ -137,6 +143,13 @@ async def dissolve_group(group_id: UUID, body: DissolutionBody, db: Db, who: Coo
     """End a group before its time."""
     await groups.dissolve_group(db, group_id, on=body.dissolved_on, by=who)
     return Done(status="dissolved")
+
+
+@router.post("/v1/groups/{group_id}/completion", responses=problems(403, 404, 409))
+async def close_group(group_id: UUID, body: CompletionBody, db: Db, who: Coordinator) -> Done:
+    """Complete a training group, to which nothing more is taught."""
+    await groups.close_group(db, group_id, on=body.completed_on, by=who)
+    return Done(status="completed")
 
 
 @router.post("/v1/groups/{group_id}/leaders", status_code=201, responses=problems(403, 404, 409))

@@ -58,6 +58,21 @@ class NotForming(Conflict):
     )
 
 
+class NotFormed(Conflict):
+    """Only what was formed can be completed."""
+
+    says = says(pl="Ta grupa jeszcze nie powstała.", en="This group has not formed.")
+
+
+class EndsWithItsCycle(Conflict):
+    """A supervision group is complete when its cycle is (rule 12), and not before."""
+
+    says = says(
+        pl="Grupa superwizyjna kończy się razem z cyklem superwizji.",
+        en="A supervision group is completed with its cycle.",
+    )
+
+
 class GroupTooSmall(Refused):
     """A group forms at its minimum or more."""
 
@@ -219,8 +234,17 @@ class Group:
         self.status, self.ended_on = "dissolved", on
         return [GroupDissolved(group_id=self.id, dissolved_on=on)]
 
+    def close(self, *, on: date) -> list[Event]:
+        """Complete a training group that has had its trainings. Raises GroupEnded, EndsWithItsCycle, NotFormed."""
+        self.must_go_on()
+        if self.track == "supervision":
+            raise EndsWithItsCycle
+        if self.status == "forming":
+            raise NotFormed
+        return self.complete(on=on)
+
     def complete(self, *, on: date) -> list[Event]:
-        """Close the group, for its cycle is complete; nothing happens to one that has ended."""
+        """The group is over as it should be; nothing happens to one that has ended."""
         if self.ended:
             return []
         self.status, self.ended_on = "completed", on

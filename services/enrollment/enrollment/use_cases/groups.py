@@ -63,6 +63,13 @@ async def complete_group(db: AsyncSession, group_id: UUID, *, on: date) -> None:
     await _free_its_people(db, group)
 
 
+async def close_group(db: AsyncSession, group_id: UUID, *, on: date, by: Person) -> None:
+    """Complete a training group. Raises what Group.close raises, GroupNotFound."""
+    group = await the_group(db, group_id, by=by)
+    await outbox.add(db, group.close(on=on), of=group)
+    await _free_its_people(db, group)
+
+
 async def _free_its_people(db: AsyncSession, group: Group) -> None:
     """A seat in a group that has ended no longer keeps anybody from another one (rule 9: active seats)."""
     freed = await db.execute(

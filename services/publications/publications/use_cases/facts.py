@@ -60,8 +60,13 @@ async def unsubscribe(db: AsyncSession, programme_id: UUID, person_id: UUID, *, 
 
 
 async def forget(db: AsyncSession, person_id: UUID) -> None:
-    """A person was erased: no issue is sent to them from now on, and no article bears a name that they gave."""
+    """A person was erased: no issue is sent to them from now on, and what they submitted bears no name.
+
+    Open issues are locked, so that a submission is either seen here or made after the erasure.
+    """
     await db.execute(insert(forgotten).values(person_id=person_id).on_conflict_do_nothing())
+    still_open = select(issue_table.c.id).where(issue_table.c.status == "open").order_by(issue_table.c.id)
+    await db.execute(still_open.with_for_update())
     theirs = (article_table.c.submitted_by == person_id) & article_table.c.byline.is_not(None)
     await db.execute(update(article_table).where(theirs).values(byline=None))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from superwizja.chaos.stories import groups
+from superwizja.chaos.stories.erasure import forget
 from superwizja.chaos.stories.story import BrokenOff, Story, at_once
 from superwizja.chaos.stories.world import MINIMUM
 from superwizja.demo.client import Persona
@@ -34,6 +35,8 @@ async def play_training(story: Story) -> None:
             story.claim(told.code == "run-out-of-turn", "called off", run=called_off)
     run = await _schedule(story, title, group.id, trainer)
     await _teach(story, run, group.seated, trainer)
+    if story.chance(0.3):
+        await _complete(story, group)
     if story.chance(0.3):
         await _give_way(story, title)
 
@@ -122,6 +125,14 @@ async def _teach(story: Story, run: str, people: list[str], trainer: str) -> Non
     story.claim(certified(page), "who stayed to the end has a certificate at once", run=run, person=people[0])
     story.world.runs.append((run, story.begins))
     del story.world.runs[:-12]
+
+
+async def _complete(story: Story, group: groups.Group) -> None:
+    """Nothing more is taught to the group, and somebody of it asks to be forgotten."""
+    path = f"groups/{group.id}/completion"
+    ended = ("group-ended",)
+    await story.insist(story.world.coordinator, "enrollment", path, completed_on=story.day(6), done_if=ended)
+    await forget(story, story.rng.choice(group.seated))
 
 
 async def _give_way(story: Story, title: str) -> None:
