@@ -24,6 +24,7 @@ AWAY = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 """What a server that is not back yet may raise: the fault is over only when it answers again."""
 
