@@ -3,7 +3,7 @@
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import asyncpg
@@ -75,13 +75,9 @@ def _of_session(settings: ServiceSettings, search_path: str | None = None) -> di
     return {"search_path": path, "application_name": APPLICATION}
 
 
-Ring = Callable[[Iterable[int]], None]
-"""What is done after a commit with the shards of the outbox that it wrote to: the bell's `ring`."""
-
-
-def sessions_of(engine: AsyncEngine, settings: ServiceSettings, *, ring: Ring | None = None) -> Sessions:
-    """Sessions whose objects stay readable after the commit, and whose `info` holds the settings and what to ring."""
-    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings, "ring": ring})
+def sessions_of(engine: AsyncEngine, settings: ServiceSettings) -> Sessions:
+    """Sessions whose objects stay readable after the commit, and whose `info` holds the settings."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"settings": settings})
 
 
 def among(column: ColumnElement[T], values: Iterable[T]) -> ColumnElement[bool]:

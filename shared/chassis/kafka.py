@@ -1,10 +1,12 @@
 """The way to Kafka, with the security that the settings ask for."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from typing import Any
 
 from aiokafka.helpers import create_ssl_context
+from confluent_kafka import Producer
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from chassis import reading
@@ -35,6 +37,32 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
             "sasl_plain_password": password,
         }
     return told
+
+
+def a_producer(settings: KafkaSettings) -> Producer:
+    """A producer that writes what it is given of a partition in that order, once, however often it has to try.
+
+    It sends at once what comes alone; while a request is on its way, more of its partition gathers. What it has to say
+    is logged when it is polled.
+    """
+    told: dict[str, Any] = {
+        "bootstrap.servers": settings.kafka_bootstrap_servers,
+        "security.protocol": settings.kafka_security_protocol,
+        "acks": "all",
+        "enable.idempotence": True,
+        "linger.ms": 0,
+        "socket.nagle.disable": True,
+        "socket.timeout.ms": 10_000,
+        "reconnect.backoff.max.ms": 1_000,
+        "batch.size": 1024 * 1024,
+        "message.max.bytes": 2 * 1024 * 1024,
+    }
+    if settings.kafka_ssl_cafile:
+        told["ssl.ca.location"] = str(settings.kafka_ssl_cafile)
+    if settings.kafka_security_protocol.startswith("SASL"):
+        username, password = _credentials(settings)
+        told |= {"sasl.mechanism": settings.kafka_sasl_mechanism, "sasl.username": username, "sasl.password": password}
+    return Producer(told, logger=logging.getLogger("librdkafka"))
 
 
 def security(settings: KafkaSettings) -> BaseSecurity | None:

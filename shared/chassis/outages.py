@@ -4,6 +4,7 @@ import asyncio
 
 import asyncpg
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -73,4 +74,4 @@ def _lost(error: BaseException | None) -> bool:
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)
     # asyncpg raises InternalClientError of a connection that the server ended while nothing was under way on it.
-    return isinstance(error, OSError | PoolTimeout | KafkaError | asyncpg.InternalClientError)
+    return isinstance(error, OSError | PoolTimeout | KafkaError | KafkaException | asyncpg.InternalClientError)

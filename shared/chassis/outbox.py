@@ -10,10 +10,8 @@ from aiokafka.partitioner import murmur2
 from contracts.cloudevents import headers_of
 from contracts.event import Actor, Envelope, Event
 from contracts.topics import PARTITIONS
-from sqlalchemy import event as hook
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from chassis.ids import new_id
 from chassis.tables import outbox
@@ -62,14 +60,6 @@ async def add_all(db: AsyncSession, recorded: Sequence[tuple[Aggregate, Sequence
     if rows:
         # Nobody asks at which position it was written.
         await db.execute(insert(outbox).inline(), rows)
-        db.info.setdefault("shards", set()).update(row["shard"] for row in rows)
-
-
-@hook.listens_for(Session, "after_commit")
-def _ring(db: Session) -> None:
-    """Call the relays to what was recorded, as soon as they can see it."""
-    if not db.in_nested_transaction() and (shards := db.info.pop("shards", None)) and (ring := db.info.get("ring")):
-        ring(shards)
 
 
 def _row(event: Event, of: Aggregate, cause: Cause, now: datetime) -> dict[str, object]:

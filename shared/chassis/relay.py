@@ -2,8 +2,10 @@
 
 import asyncio
 import math
-from collections.abc import Set
-from contextlib import suppress
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -11,18 +13,19 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
+import psycopg2
 import structlog
-from aiokafka import AIOKafkaProducer
+from confluent_kafka import KafkaError, KafkaException, Producer
 from contracts.topics import PARTITIONS
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, retry_if_exception_type, wait_random_exponential
 
-from chassis.bell import CHANNEL
 from chassis.database import a_connection
-from chassis.kafka import connection
+from chassis.kafka import a_producer
 from chassis.outages import is_outage
 from chassis.progress import Progress
 from chassis.settings import ServiceSettings
-from chassis.telemetry import RELAY_OUTAGES, RELAY_SHARDS, RELAYED
+from chassis.streaming import Row, Stream
+from chassis.telemetry import RELAY_HEARS, RELAY_OUTAGES, RELAY_SHARDS, RELAYED
 
 log = structlog.get_logger()
 
@@ -30,22 +33,28 @@ RELAYS, SHARDS = 0x52454C, 0x534852
 """Classes of advisory locks: one that a living relay holds under its backend's pid, one for each shard."""
 
 BATCH, TOGETHER = 500, 8
-"""Events of one shard that are sent at a time, and shards that are read at a time, at most.
+"""Events of one shard, and shards, that are read from the table at a time, at most."""
 
-While some are read, those before are sent.
-"""
+FULL = 1000
+"""Events of one shard that are on their way, or heard too early; of more the table knows."""
 
 OVERDUE = 2.0
-"""Seconds after which a broker that is there has acknowledged a batch."""
+"""Seconds after which a broker that is there has acknowledged something of a shard."""
 
-LOOK = 0.1
-"""Seconds between two looks at all shards, should nobody have called: what was committed may have had no bell."""
+LOOK, LOOK_AT_ALL = 0.1, 10.0
+"""Seconds between two looks into the table, for shards of which not everything was heard, and for all, to be sure."""
 
-LINGER, LINGERED = 0.0004, 0.05
-"""Seconds that a relay lingers for each event that it sent, where calls came meanwhile, and seconds at most.
+REMEMBERED = 32
+"""Reads of one shard of which is known what they found, until the stream has told it, too, at most."""
 
-At 1,000 a second that is little; from 2,500 on it is all of it: more goes in a batch, and writers keep the processor.
+SELDOM, OFTEN = 1500, 2500
+"""Events of the service a second that a relay hears again, and at which it looks into the table instead.
+
+To hear of each commit by itself costs the server what then the writers lack; many together are cheaper to look for.
 """
+
+POLL = 0.001
+"""Seconds between two looks at what was acknowledged, while more of the same shards waits to be read."""
 
 MARK, MARKED = 0.05, 2000
 """Seconds that acknowledged events wait to be marked with others, and how many wait, at most.
@@ -69,7 +78,9 @@ NEXT = """
     SELECT waiting.*
     FROM unnest($1::smallint[]) AS held (shard)
     CROSS JOIN LATERAL (
-        SELECT unpublished.shard, position, aggregate, time, headers, body
+        SELECT unpublished.shard, position, aggregate::text AS key,
+            (date_part('epoch', time) * 1000)::bigint AS time, headers, body,
+            (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS reached
         FROM unpublished JOIN outbox USING (position)
         WHERE unpublished.shard = held.shard AND position <> ALL($3::bigint[])
         ORDER BY position
@@ -79,37 +90,43 @@ NEXT = """
 PUBLISHED = """
     DELETE FROM unpublished USING unnest($1::smallint[], $2::bigint[]) AS published (shard, position)
     WHERE unpublished.shard = published.shard AND unpublished.position = published.position
+    RETURNING unpublished.position
 """
+WAITING = "SELECT shard, position FROM unpublished WHERE shard = ANY($1::smallint[]) AND position <= $2"
+LAST = "SELECT coalesce(max(position), 0) FROM outbox"
 RELAYS_ALIVE = """
     SELECT count(*) FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND classid = $1
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
-decode_headers = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
+decode_headers: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
-class Flight(NamedTuple):
-    """One shard's batch on its way: its positions, and since when (the loop's seconds)."""
+@dataclass(slots=True)
+class Flight:
+    """What of one shard is on its way, and since when nothing of it has landed (monotonic seconds)."""
 
-    outcome: "asyncio.Future[Any]"
-    positions: list[int]
     since: float
+    positions: set[int] = field(default_factory=set)
 
 
-Waiting = dict[int, list[asyncpg.Record]]
-"""What was read of each shard, and is sent next."""
+class Swept(NamedTuple):
+    """What was read of one shard from the table, and where the stream has told all of it, too."""
+
+    until: int
+    positions: frozenset[int]
 
 
 class Relay:
     """Publishes one service's outbox to its topic, sharing the shards with every other relay of the service.
 
-    A shard is a partition of the topic: one batch goes to one partition, and one relay at a time holds the shard's
-    advisory lock, on the very connection that reads and marks. A relay that dies loses its locks with its connection.
-    A shard's next batch goes when the one before is acknowledged; shards do not wait for each other.
+    A shard is a partition of the topic; one relay at a time holds the shard's advisory lock, on the very connection
+    that reads and marks. A relay that dies loses its locks with its connection. Shards do not wait for each other.
 
-    It looks at a shard when a bell calls, at all of them every so often, and works in turns: of those that were called
-    it reads some while it sends those that it read before; who calls meanwhile comes next.
+    What is committed it hears from a stream, in the order of commits, and hands to the producer at once. A shard is
+    `behind` until the table has been read to its end while the stream was heard: at first, after the stream broke, and
+    when more came than may be on its way. What is heard of it meanwhile waits in `late`, but for what the table told.
     """
 
     def __init__(self, settings: ServiceSettings, topic: str) -> None:
@@ -118,13 +135,26 @@ class Relay:
         self.progress = Progress()
         self.mine = frozenset(range(PARTITIONS[topic]))
         self.held: set[int] = set()
-        self.called: set[int] = set()
+        self.leaving: set[int] = set()
+        self.behind: set[int] = set()
+        self.missed: set[int] = set()
+        self.late: defaultdict[int, dict[int, Row]] = defaultdict(dict)
+        self.swept: defaultdict[int, deque[Swept]] = defaultdict(partial(deque[Swept], maxlen=REMEMBERED))
         self.turn: dict[int, None] = {}
         self.flying: dict[int, Flight] = {}
-        self.unmarked: list[tuple[int, int]] = []
+        self.unmarked: dict[int, int] = {}
+        self.unseen: dict[int, int] = {}
         self.acknowledged = 0
-        self.share_at = self.look_at = self.mark_at = 0.0
+        self.failure: KafkaException | None = None
+        self.share_at = self.count_at = self.look_at = self.look_at_all_at = self.mark_at = 0.0
+        self.counted = 0
+        self.polled_at = 0.0
+        self.known = 0
         self.awake = asyncio.Event()
+        self.stream = Stream(settings, self._hear)
+        self.producer: Producer
+        self.ears: asyncio.Task[None]
+        self.hearing: object | None = None
         self.stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -136,7 +166,7 @@ class Relay:
                 await self._publish()
 
     def stop(self) -> None:
-        """Finish the batch in flight and end."""
+        """Let what is on its way land, and end."""
         self.stopping.set()
         self.awake.set()
 
@@ -150,167 +180,300 @@ class Relay:
         db = await a_connection(self.settings)
         self.progress.backend = db.get_server_pid()
         try:
-            producer = AIOKafkaProducer(
-                **connection(self.settings),
-                acks="all",
-                enable_idempotence=True,
-                max_batch_size=1024 * 1024,
-                max_request_size=2 * 1024 * 1024,
-                request_timeout_ms=10_000,
-            )
+            self.producer = a_producer(self.settings)
+            self.ears = asyncio.create_task(self._hear_on())
             try:
-                await producer.start()
-                await self._publish_with(db, producer)
+                await self._publish_with(db)
             finally:
                 self.progress.step = "stops"
-                await producer.stop()
+                self.ears.cancel()
+                await asyncio.wait([self.ears])
+                await self._end_producer()
         finally:
-            self.held.clear()
-            self.flying.clear()
-            self.unmarked.clear()
-            self.mine = frozenset(range(PARTITIONS[self.topic]))
-            RELAY_SHARDS.set(0)
+            self._forget()
             db.terminate()
             self.progress.step = self.progress.backend = None
 
-    async def _publish_with(self, db: "asyncpg.Connection[Any]", producer: AIOKafkaProducer) -> None:
-        await db.execute(BY_INDEX)
-        await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
-        await db.add_listener(CHANNEL, self._hear)
-        self.share_at = self.look_at = self.mark_at = asyncio.get_running_loop().time()
-        sent = 0
-        waiting: Waiting = {}
-        while not self.stopping.is_set() or self.flying or self.unmarked:
-            self._land()
-            asking = self._ask(db, waiting.keys())
-            waiting = (await asyncio.gather(asking, self._send(producer, waiting)))[0] if waiting else await asking
-            self._tell_progress()
-            sent += sum(map(len, waiting.values()))
-            if waiting or self.turn.keys() & self.held - self.flying.keys():
-                continue
-            if self.awake.is_set():
-                await asyncio.sleep(min(LINGER * sent, LINGERED))
-            if self.flying or not self.stopping.is_set():
-                await self._wait_until(min(self.look_at, self.share_at, self.mark_at if self.unmarked else math.inf))
-            self._begin_turn()
-            sent = 0
+    async def _end_producer(self) -> None:
+        """What is on its way now is not sent again by this producer: whoever holds the shard next repeats it."""
+        self.producer.purge()
+        await asyncio.to_thread(self.producer.close)
 
-    def _begin_turn(self) -> None:
-        """What was called until now is looked at, once; who calls meanwhile comes next."""
-        self.awake.clear()
-        now = asyncio.get_running_loop().time()
-        if now >= self.look_at:
-            self.called |= self.held
-            self.look_at = now + LOOK
-        self.turn |= dict.fromkeys(self.called)
-        self.called.clear()
+    def _forget(self) -> None:
+        for of_shards in (self.held, self.leaving, self.behind, self.missed):
+            of_shards.clear()
+        for by_shard in (self.late, self.swept, self.turn, self.flying, self.unmarked, self.unseen):
+            by_shard.clear()
+        self.failure = None
+        self.mine = frozenset(range(PARTITIONS[self.topic]))
+        RELAY_SHARDS.set(0)
 
-    def _hear(self, _: object, __: int, ___: str, shards: object) -> None:
-        """A bell calls: something was committed in these shards."""
-        self.called.update(int(shard) for shard in str(shards).split(","))
+    async def _hear_on(self) -> None:
+        """Hear what is committed until cancelled; while there is no stream, the table is looked into."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(psycopg2.Error),
+            wait=wait_random_exponential(LOOK, max=5.0),
+            before_sleep=_deaf,
+        ):
+            with attempt:
+                try:
+                    await self.stream.run(self._begin_to_hear)
+                finally:
+                    self.hearing = None
+                    RELAY_HEARS.set(0)
+                    self.swept.clear()
+                    self._fall_behind(self.held)
+
+    def _hear_or_look(self, seconds: float) -> None:
+        """By what was published in these seconds: as much as of our shards comes of each of the others'."""
+        rate = (self.acknowledged - self.counted) / seconds * PARTITIONS[self.topic] / max(1, len(self.held))
+        self.counted = self.acknowledged
+        if self.ears.done() and not self.ears.cancelled():
+            self.ears.result()
+        if rate > OFTEN:
+            self.ears.cancel()
+        elif rate < SELDOM and self.ears.done():
+            self.ears = asyncio.create_task(self._hear_on())
+
+    def _begin_to_hear(self) -> None:
+        self.hearing = object()
+        RELAY_HEARS.set(1)
+
+    def _hear(self, row: Row) -> None:
+        """Something was committed: it is sent after what was heard before, unless the table has to be read first."""
+        shard = row.shard
+        if shard not in self.held or any(row.position in swept.positions for swept in self.swept.get(shard, ())):
+            return
+        if shard not in self.behind:
+            if self._may_send(shard):
+                self._send(row)
+                return
+            self._fall_behind([shard])
+        if len(self.late[shard]) < FULL:
+            self.late[shard][row.position] = row
+        else:
+            self.missed.add(shard)
+
+    def _may_send(self, shard: int) -> bool:
+        flight = self.flying.get(shard)
+        return not self.stopping.is_set() and (flight is None or len(flight.positions) < FULL)
+
+    def _fall_behind(self, shards: Iterable[int]) -> None:
+        for shard in shards:
+            self.behind.add(shard)
+            self.turn[shard] = None
         self.awake.set()
 
-    async def _wait_until(self, moment: float) -> None:
-        """Return when there is something to do, at that moment (the loop's seconds) at the latest."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(moment):
-                await self.awake.wait()
+    def _send(self, row: Row) -> None:
+        """Hand an event to the producer, which sends those of a shard in the order in which it was given them."""
+        shard, position = row.shard, row.position
+        try:
+            self.producer.produce(
+                self.topic,
+                row.body,
+                row.key,
+                shard,
+                partial(self._landed, shard, position),
+                timestamp=row.time,
+                headers=decode_headers(row.headers),
+            )
+        except KafkaException as error:
+            self._fail(error)
+            return
+        flight = self.flying.get(shard)
+        if flight is None:
+            if not self.flying and not self.unmarked:
+                self.mark_at = asyncio.get_running_loop().time() + MARK
+                self.awake.set()
+            flight = self.flying[shard] = Flight(time.monotonic())
+        flight.positions.add(position)
 
-    def _tell_progress(self) -> None:
-        """A shard whose leader is away holds up no other; but as long as one is overdue, the relay does not progress.
+    def _fail(self, error: KafkaException) -> None:
+        """End this attempt: what could not be sent is read again with the next."""
+        self.failure = self.failure or error
+        self.awake.set()
 
-        Raises TimeoutError where the producer itself does not come to an end.
+    def _landed(self, shard: int, position: int, error: KafkaError | None, _: object) -> None:
+        """Take note of what was acknowledged, or that it was not, which ends this attempt."""
+        if error is not None:
+            self._fail(KafkaException(error))
+            return
+        flight = self.flying[shard]
+        flight.positions.discard(position)
+        flight.since = self.polled_at
+        if not flight.positions:
+            del self.flying[shard]
+        self.unmarked[position] = shard
+        self.acknowledged += 1
+
+    async def _publish_with(self, db: "asyncpg.Connection[Any]") -> None:
+        await db.execute(BY_INDEX)
+        await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
+        self.known = 0
+        now = asyncio.get_running_loop().time()
+        self.share_at = self.look_at = now
+        self.count_at = now + SHARING
+        self.look_at_all_at = now + LOOK_AT_ALL
+        while not self.stopping.is_set() or self.flying or self.unmarked:
+            self.awake.clear()
+            self._poll()
+            self._drop_what_was_told()
+            await self._ask(db)
+            if not self._next():
+                await self._wait()
+
+    def _poll(self) -> None:
+        """Hear what the broker has acknowledged. Raises KafkaException, and TimeoutError where nothing comes any more.
+
+        A shard whose leader is away holds up no other; but as long as one is overdue, the relay does not progress.
         """
+        before, self.polled_at = self.acknowledged, time.monotonic()
+        self.producer.poll(0)
+        if self.failure:
+            raise self.failure
+        RELAYED.inc(self.acknowledged - before)
         oldest = min((flight.since for flight in self.flying.values()), default=math.inf)
-        late = asyncio.get_running_loop().time() - oldest
+        late = self.polled_at - oldest
         if late > self.settings.stuck_after:
             raise TimeoutError(f"no acknowledgement for {late:.0f} s")
         self.progress.step = "sends" if self.flying else None
         if late < OVERDUE:
             self.progress.done(self.acknowledged - self.progress.moved)
 
-    async def _ask(self, db: "asyncpg.Connection[Any]", at_hand: Set[int]) -> Waiting:
-        """Ask the database for all that is due: mark, share, and read what waits in shards of which nothing is sent."""
+    def _drop_what_was_told(self) -> None:
+        """What was read from the table, too, is heard of until the stream has come to where that was."""
+        for shard, swept in list(self.swept.items()):
+            while swept and swept[0].until <= self.stream.reached:
+                swept.popleft()
+            if not swept:
+                del self.swept[shard]
+
+    def _next(self) -> list[int]:
+        """Shards whose turn it is to be read from the table, and of which nothing is on its way."""
+        if self.stopping.is_set():
+            return []
+        return [shard for shard in self.turn if shard not in self.flying][:TOGETHER]
+
+    async def _wait(self) -> None:
+        """Return when there is something to do."""
+        loop = asyncio.get_running_loop()
+        until = min(
+            self.share_at,
+            self.count_at,
+            self.look_at_all_at,
+            self.look_at if self.behind else math.inf,
+            self.mark_at if self.flying or self.unmarked or self.unseen else math.inf,
+            loop.time() + POLL if self.turn or self.stopping.is_set() else math.inf,
+        )
+        alarm = loop.call_at(until, self.awake.set)
+        try:
+            await self.awake.wait()
+        finally:
+            alarm.cancel()
+
+    async def _ask(self, db: "asyncpg.Connection[Any]") -> None:
+        """Ask the database for all that is due: mark, share, and read shards that are behind."""
         now = asyncio.get_running_loop().time()
-        if self.unmarked and (now >= self.mark_at or len(self.unmarked) >= MARKED or self.stopping.is_set()):
+        if now >= self.mark_at or len(self.unmarked) >= MARKED or self.stopping.is_set():
             await self._mark(db)
             self.mark_at = now + MARK
         if now >= self.share_at:
-            await self._take_fair_share(db, self.flying.keys() | at_hand)
-            self.share_at = now + SHARING
-        free = self.held - self.flying.keys() - at_hand
-        ready = [shard for shard in self.turn if shard in free][:TOGETHER]
-        if not ready or self.stopping.is_set():
-            return {}
-        self.progress.step = "reads"
-        for shard in ready:
-            del self.turn[shard]
-        rows = await db.fetch(NEXT, ready, BATCH, [position for _, position in self.unmarked])
-        waiting = {shard: list(found) for shard, found in groupby(rows, itemgetter("shard"))}
-        self.turn |= {shard: None for shard, found in waiting.items() if len(found) == BATCH}
-        return waiting
+            await self._take_fair_share(db)
+            self.share_at = now + (MARK if self.leaving else SHARING)
+        if now >= self.count_at:
+            self._hear_or_look(now - self.count_at + SHARING)
+            self.count_at = now + SHARING
+        if now >= self.look_at_all_at:
+            await self._look_at_all(db)
+            self.look_at_all_at = now + LOOK_AT_ALL
+        if now >= self.look_at:
+            self.turn |= dict.fromkeys(self.behind)
+            self.look_at = now + LOOK
+        if shards := self._next():
+            await self._read(db, shards)
 
-    async def _take_fair_share(self, db: "asyncpg.Connection[Any]", busy: Set[int]) -> None:
+    async def _read(self, db: "asyncpg.Connection[Any]", shards: Sequence[int]) -> None:
+        """Send what waits in these shards: whichever is read to its end while the stream is heard is behind no more."""
+        self.progress.step = "reads"
+        for shard in shards:
+            del self.turn[shard]
+        self.missed.difference_update(shards)
+        hearing, full = self.hearing, set()
+        rows = await db.fetch(NEXT, shards, BATCH, [*self.unmarked, *self.unseen])
+        for shard, found in groupby(rows, itemgetter("shard")):
+            batch = [
+                Row(shard, position, key.encode(), moment, headers, body)
+                for _, position, key, moment, headers, body, _ in found
+            ]
+            positions = frozenset(row.position for row in batch)
+            self.swept[shard].append(Swept(rows[-1]["reached"], positions))
+            self.late[shard] = {at: row for at, row in self.late[shard].items() if at not in positions}
+            for row in batch:
+                self._send(row)
+            if len(batch) == BATCH:
+                full.add(shard)
+        for shard in shards:
+            if shard in full or shard in self.missed:
+                self.turn[shard] = None
+            elif hearing is not None and hearing is self.hearing:
+                # Who sees a commit in the log may be earlier than who looks into the table.
+                for row in self.late.pop(shard, {}).values():
+                    self._send(row)
+                self.behind.discard(shard)
+
+    async def _look_at_all(self, db: "asyncpg.Connection[Any]") -> None:
+        """Look for what was there at the look before and is not on its way: something was not heard."""
+        self.progress.step = "looks"
+        rows = await db.fetch(WAITING, list(self.held - self.behind), self.known)
+        waiting = {row["position"]: row["shard"] for row in rows}
+        self.unseen = {at: shard for at, shard in self.unseen.items() if at in waiting or at > self.known}
+        sent = self.unmarked.keys() | self.unseen.keys()
+        for flight in self.flying.values():
+            sent |= flight.positions
+        self._fall_behind({waiting[at] for at in waiting.keys() - sent})
+        self.known = await db.fetchval(LAST)
+
+    async def _take_fair_share(self, db: "asyncpg.Connection[Any]") -> None:
         shards = PARTITIONS[self.topic]
         fair = math.ceil(shards / await db.fetchval(RELAYS_ALIVE, RELAYS))
+        for shard in sorted(self.held, reverse=True)[: max(0, len(self.held) - fair)]:
+            self._leave(shard)
         # A shard of which something is on its way is kept: whoever took it over could overtake that, or repeat it.
-        if len(self.held) > fair and self.unmarked:
-            await self._mark(db)
-        resting = sorted(self.held - busy, reverse=True)
-        for shard in resting[: max(0, len(self.held) - fair)]:
+        for shard in self.leaving - self.flying.keys() - set(self.unmarked.values()):
             await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
-            self.held.discard(shard)
-        for shard in sorted(set(range(shards)) - self.held):
+            self.leaving.discard(shard)
+        for shard in sorted(set(range(shards)) - self.held - self.leaving):
             if len(self.held) == fair:
                 break
             if await db.fetchval("SELECT pg_try_advisory_lock($1, $2)", SHARDS, shard):
                 self.held.add(shard)
+                self._fall_behind([shard])
         self.mine = frozenset(self.held)
         RELAY_SHARDS.set(len(self.held))
 
-    async def _send(self, producer: AIOKafkaProducer, waiting: Waiting) -> None:
-        """Send one batch for each shard. It has room for so many bytes: what is left over comes with the next."""
-        for shard, rows in waiting.items():
-            batch = producer.create_batch()
-            positions = []
-            for _, position, aggregate, time, headers, body in rows:
-                appended = batch.append(
-                    timestamp=int(time.timestamp() * 1000),
-                    key=str(aggregate).encode(),
-                    value=body,
-                    headers=decode_headers(headers),
-                )
-                if appended is None:
-                    self.turn[shard] = None
-                    break
-                positions.append(position)
-            since = asyncio.get_running_loop().time()
-            outcome = await producer.send_batch(batch, self.topic, partition=shard)
-            self.flying[shard] = Flight(outcome, positions, since)
-            outcome.add_done_callback(partial(self._landed, shard))
-
-    def _landed(self, shard: int, _: object) -> None:
-        # What was called for meanwhile can be sent now.
-        if shard in self.turn or self.stopping.is_set():
-            self.awake.set()
-
-    def _land(self) -> None:
-        """Take note of what was acknowledged since; the first failure is raised after that."""
-        landed = {shard: flight for shard, flight in self.flying.items() if flight.outcome.done()}
-        failures = []
-        for shard, flight in landed.items():
-            del self.flying[shard]
-            if error := flight.outcome.exception():
-                failures.append(error)
-                continue
-            self.unmarked += ((shard, position) for position in flight.positions)
-            self.acknowledged += len(flight.positions)
-            RELAYED.inc(len(flight.positions))
-        for error in failures:
-            raise error
+    def _leave(self, shard: int) -> None:
+        self.held.discard(shard)
+        self.leaving.add(shard)
+        self.behind.discard(shard)
+        self.turn.pop(shard, None)
+        self.late.pop(shard, None)
 
     async def _mark(self, db: "asyncpg.Connection[Any]") -> None:
-        """Mark what was acknowledged."""
+        """Mark what was acknowledged.
+
+        PostgreSQL tells of a commit a moment before others see it: what cannot be marked yet is tried again.
+        """
+        if not self.unmarked and not self.unseen:
+            return
         self.progress.step = "marks"
-        await db.execute(PUBLISHED, *zip(*self.unmarked, strict=True))
-        self.unmarked = []
+        published = self.unseen | self.unmarked
+        marked = await db.fetch(PUBLISHED, list(published.values()), list(published))
+        self.unmarked.clear()
+        for row in marked:
+            del published[row["position"]]
+        self.unseen = published
+
+
+def _deaf(state: RetryCallState) -> None:
+    cause = state.outcome.exception() if state.outcome else None
+    log.warning("a relay does not hear what is committed, and looks", cause=str(cause).strip())

@@ -13,6 +13,7 @@ from chassis.errors import without_values
 
 OUTBOX_DEPTH = Gauge("outbox_depth", "Events that wait to be published")
 OUTBOX_AGE = Gauge("outbox_age_seconds", "Age of the oldest event that waits to be published")
+RELAY_HEARS = Gauge("relay_hears", "1 while the relay hears what is committed; without it looks ten times a second.")
 RELAY_SHARDS = Gauge("relay_shards", "Shards of the outbox that this process publishes")
 RELAYED = Counter("relay_published", "Events that the broker acknowledged")
 RELAY_OUTAGES = Counter("relay_outages", "Times that publishing was broken off because a server was away")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -207,7 +208,8 @@ class Vitals:
         progress, waiting = part.progress, part.waiting()
         step, backend, outage = progress.step, progress.backend, progress.outage
         if outage is not None and not is_late(outage):
-            return Wait("error", told(outage), "kafka" if isinstance(outage, KafkaError) else "database")
+            of_kafka = isinstance(outage, KafkaError | KafkaException)
+            return Wait("error", told(outage), "kafka" if of_kafka else "database")
         at = await statement_of(self.settings, backend) if backend is not None else None
         if at is not None:
             return Wait(at.cause, f"{at.detail} ({step})" if step else at.detail)

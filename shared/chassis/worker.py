@@ -12,7 +12,6 @@ from prometheus_client import make_asgi_app
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from chassis.bell import Bell
 from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.due import DueWork, DueWorker
@@ -54,8 +53,7 @@ class Worker:
     ) -> None:
         self.settings = settings
         self.engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
-        self.bell = Bell(settings)
-        sessions = sessions_of(self.engine, settings, ring=self.bell.ring)
+        sessions = sessions_of(self.engine, settings)
         self.vitals = Vitals(settings)
         self.pulse = Progress()
         self.stopping = asyncio.Event()
@@ -93,11 +91,9 @@ class Worker:
             parts.append(self.relay.run())
         parts += [subscription.run_until(self.stopping) for subscription in self.subscriptions]
         tasks = [asyncio.create_task(part) for part in parts]
-        calling = asyncio.create_task(self.bell.run())
-        for task in (*tasks, calling):
+        for task in tasks:
             task.add_done_callback(self._ended)
         await asyncio.gather(*tasks, return_exceptions=True)
-        calling.cancel()
         await self.engine.dispose()
 
     async def _beat(self) -> None:

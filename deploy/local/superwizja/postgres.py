@@ -28,7 +28,7 @@ def binaries() -> Path:
 
 GIVE = """\
 SELECT 'CREATE ROLE "{user}" LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{user}')\\gexec
-ALTER ROLE "{user}" PASSWORD '{password}';
+ALTER ROLE "{user}" REPLICATION PASSWORD '{password}';
 SELECT 'CREATE DATABASE "{database}" OWNER "{user}"'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}')\\gexec
 REVOKE ALL ON DATABASE "{database}" FROM PUBLIC;
@@ -99,13 +99,15 @@ def prepare(
         "unix_socket_directories": "",
         "max_connections": connections,
         "shared_buffers": "64MB",
+        "wal_level": "logical",
+        "max_wal_senders": "20",
+        "max_replication_slots": "20",
         "wal_compression": "on",
         "max_wal_size": "512MB",
         "jit": "off",
         "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] ",
         "timezone": "UTC",
-        **({"wal_level": "logical"} if logical else {}),
         **({} if durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
     }
     switches = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]

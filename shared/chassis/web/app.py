@@ -15,7 +15,6 @@ from prometheus_client import make_asgi_app
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.bell import Bell
 from chassis.database import an_engine, sessions_of
 from chassis.settings import ServiceSettings
 from chassis.telemetry import REQUESTS
@@ -87,7 +86,6 @@ def an_api(
         async with AsyncExitStack() as stack:
             stack.push_async_callback(app.state.engine.dispose)
             stack.push_async_callback(app.state.tokens.close)
-            await stack.enter_async_context(app.state.bell.ringing())
             for each in around:
                 await stack.enter_async_context(each(app))
             yield
@@ -104,8 +102,7 @@ def an_api(
     app.state.settings = settings
     app.state.stopping = asyncio.Event()
     app.state.engine = an_engine(settings)
-    app.state.bell = Bell(settings)
-    app.state.sessions = sessions_of(app.state.engine, settings, ring=app.state.bell.ring)
+    app.state.sessions = sessions_of(app.state.engine, settings)
     app.state.tokens = Tokens(settings)
     install(app)
     for router in (*routers, parking.router):

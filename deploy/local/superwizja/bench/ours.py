@@ -16,6 +16,7 @@ import psutil
 from chassis.ids import new_id
 from chassis.loop import run
 from chassis.relay import Relay
+from chassis.service import settled
 from chassis.settings import ServiceSettings
 from contracts.topics import PARTITIONS as TOPICS
 
@@ -95,6 +96,7 @@ def main(url: str, bootstrap_servers: str, topic: str, partitions: str, told: st
     settings = ServiceSettings(
         database_url=url, kafka_bootstrap_servers=bootstrap_servers, issuer="https://issuer.example"
     )
+    settled()
     run(relay(settings, topic, Path(told)))
 
 

@@ -22,8 +22,8 @@ async def of_contender(bootstrap_servers: str, contender: Contender, *, relayed:
     """Commits per second, one event each, while a relay publishes them or while none does. Raises Unsound."""
     with contender.running() if relayed else nullcontext(), ProcessPoolExecutor(1, get_context("spawn")) as apart:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(apart, write, contender, WARM_UP, None, 0, relayed)
-        written = await loop.run_in_executor(apart, write, contender, COMMITS, None, WARM_UP, relayed)
+        await loop.run_in_executor(apart, write, contender, WARM_UP, None, 0)
+        written = await loop.run_in_executor(apart, write, contender, COMMITS, None, WARM_UP)
         if relayed:
             await must_be_whole(bootstrap_servers, contender.topic, WARM_UP + COMMITS)
     return written.rate

@@ -10,8 +10,6 @@ from typing import Any, NamedTuple
 import asyncpg
 import uvloop
 from aiokafka import AIOKafkaProducer
-from chassis.bell import Bell
-from chassis.settings import ServiceSettings
 
 from superwizja.bench.contender import Contender, insert
 from superwizja.bench.load import AGGREGATES, Sent, events
@@ -37,24 +35,17 @@ def write(
     count: int,
     rate: float | None,
     first: int = 0,
-    rings: bool = True,
     aggregates: int = AGGREGATES,
 ) -> Written:
-    """Commit `count` events one by one, evenly at `rate` a second, or one after the other on each connection.
-
-    `rings`: after a commit a relay of ours is called.
-    """
+    """Commit `count` events one by one, evenly at `rate` a second, or one after the other on each connection."""
     rows = [contender.row(sent) for sent in events(count, first=first, aggregates=aggregates)]
-    return uvloop.run(_write(contender, rows, rate, rings and contender.ours))
+    return uvloop.run(_write(contender, rows, rate))
 
 
-async def _write(contender: Contender, rows: Sequence[tuple[Any, ...]], rate: float | None, rings: bool) -> Written:
+async def _write(contender: Contender, rows: Sequence[tuple[Any, ...]], rate: float | None) -> Written:
     count = len(rows)
-    shards = [row[1] for row in rows] if rings else []
     times = array("q", bytes(8 * count))
     serials = iter(range(count))
-    bell = Bell(ServiceSettings(database_url=contender.url, kafka_bootstrap_servers="", issuer="https://a.example"))
-    ringing = asyncio.create_task(bell.run()) if rings else None
     connections = [await asyncpg.connect(driver_url(contender.url)) for _ in range(CONNECTIONS)]
     prepared = [await connection.prepare(insert(contender)) for connection in connections]
     began = time.monotonic() + (0.05 if rate else 0.0)
@@ -65,13 +56,9 @@ async def _write(contender: Contender, rows: Sequence[tuple[Any, ...]], rate: fl
                 await asyncio.sleep(max(0.0, began + serial / rate - time.monotonic()))
             await statement.fetch(*rows[serial])
             times[serial] = time.monotonic_ns()
-            if ringing:
-                bell.ring((shards[serial],))
 
     await asyncio.gather(*(lane(statement) for statement in prepared))
     seconds = time.monotonic() - began
-    if ringing:
-        ringing.cancel()
     for connection in connections:
         await connection.close()
     return Written(times, count / seconds)

@@ -44,15 +44,15 @@ def crash_between_publish_and_mark(file: Path) -> None:
     from asyncpg import Connection
     from chassis import relay
 
-    execute = Connection.execute
+    fetch = Connection.fetch
 
-    async def crashing(self: Any, query: str, *args: Any, **more: Any) -> str:
-        if query == relay.PUBLISHED and any(args):
+    async def crashing(self: Any, query: str, *args: Any, **more: Any) -> list[Any]:
+        if query == relay.PUBLISHED:
             crash_if_armed(file, "publish-mark")
-        answer: str = await execute(self, query, *args, **more)
-        return answer
+        rows: list[Any] = await fetch(self, query, *args, **more)
+        return rows
 
-    Connection.execute = crashing
+    Connection.fetch = crashing
 
 
 def crash_between_effect_and_commit(file: Path) -> None:

@@ -1,0 +1,186 @@
+"""What is committed to the outbox, as PostgreSQL tells it: in the order of commits, as soon as they are on disk."""
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import psycopg2
+from psycopg2.extras import LogicalReplicationConnection
+from sqlalchemy import make_url
+
+from chassis.settings import ServiceSettings
+
+PUBLICATION = "outbox"
+"""Of what is inserted into the outbox: the columns of a Row, in this order."""
+
+INSERT = b"I"[0]
+"""The message of pgoutput that matters here: what comes of a transaction comes as a whole, after its commit."""
+
+EPOCH = 946_684_800_000
+"""Milliseconds from 1970 to 2000, from where PostgreSQL counts microseconds."""
+
+AT_A_TIME = 500
+"""Messages that are read before anything else has its turn."""
+
+LINGER, LINGERED = 0.0006, 0.08
+"""Seconds that a reader lingers for each event but one that came together, and seconds at most.
+
+What comes alone is handed on at once, and so are a thousand a second; from 1,700 on what comes together grows up to all
+that the most allows: more goes in a batch, and writers keep the processor.
+"""
+
+FEEDBACK = 1.0
+"""Seconds between two answers to the server, which keeps of its log what is not answered for."""
+
+_columns = struct.Struct(">H")
+_kind = struct.Struct(">cI")
+
+
+class Row(NamedTuple):
+    """One event of the outbox; `time` in milliseconds since 1970, `key` as Kafka has it."""
+
+    shard: int
+    position: int
+    key: bytes
+    time: int
+    headers: bytes
+    body: bytes
+
+
+class Stream:
+    """A temporary slot, which goes with its connection: nothing is kept for a reader who is away.
+
+    `heard` is called with each row. What was committed before `run` calls `started` is not told: whoever starts looks
+    for it afterwards. `reached` is where in the server's log all that was committed before has been heard.
+    """
+
+    def __init__(self, settings: ServiceSettings, heard: Callable[[Row], None]) -> None:
+        self.settings = settings
+        self.heard = heard
+        self.reached = 0
+
+    async def run(self, started: Callable[[], None]) -> None:
+        """Hear until cancelled. Raises psycopg2.Error."""
+        connection = await asyncio.to_thread(self._connect)
+        try:
+            cursor = connection.cursor()
+            await asyncio.to_thread(self._start, cursor)
+            started()
+            reading = Reading(self, cursor)
+            try:
+                await self._answer(cursor, reading)
+            finally:
+                reading.end()
+        except asyncio.CancelledError:
+            # The server makes a slot only when every transaction that is open has ended: nobody waits for that.
+            with socket.socket(fileno=os.dup(connection.fileno())) as way:
+                way.shutdown(socket.SHUT_RDWR)
+            raise
+        finally:
+            with suppress(psycopg2.Error):
+                connection.close()
+
+    def _connect(self) -> Any:
+        url = make_url(self.settings.database_url.get_secret_value())
+        return psycopg2.connect(
+            host=url.host,
+            port=url.port,
+            user=url.username,
+            password=url.password,
+            dbname=url.database,
+            sslmode=self.settings.database_ssl,
+            sslrootcert=self.settings.database_ssl_cafile and str(self.settings.database_ssl_cafile),
+            connect_timeout=5,
+            connection_factory=LogicalReplicationConnection,
+        )
+
+    def _start(self, cursor: Any) -> None:
+        slot = f"relay_{uuid4().hex}"
+        cursor.execute(f"CREATE_REPLICATION_SLOT {slot} TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT")
+        options = {"proto_version": "1", "publication_names": PUBLICATION, "binary": "true"}
+        cursor.start_replication(slot, options=options, decode=False, status_interval=10)
+
+    async def _answer(self, cursor: Any, reading: "Reading") -> None:
+        """Tell the server how far we are, until the reader fails. Raises what it raised."""
+        while True:
+            await asyncio.wait([reading.failed], timeout=FEEDBACK)
+            if reading.failed.done():
+                reading.failed.result()
+            cursor.send_feedback(flush_lsn=self.reached, reply=True)
+
+
+class Reading:
+    """Reads when something has come, and rests by how much that was."""
+
+    def __init__(self, stream: Stream, cursor: Any) -> None:
+        self.stream = stream
+        self.cursor = cursor
+        self.descriptor = cursor.fileno()
+        self.loop = asyncio.get_running_loop()
+        self.failed: asyncio.Future[None] = self.loop.create_future()
+        # What came with the answer to the start lies in libpq's hands already.
+        self.resting: asyncio.Handle | None = self.loop.call_soon(self._read)
+
+    def end(self) -> None:
+        """Read no more."""
+        if self.resting:
+            self.resting.cancel()
+        else:
+            self.loop.remove_reader(self.descriptor)
+
+    def _read(self) -> None:
+        try:
+            events, more = self._hand_on()
+        except psycopg2.Error as error:
+            self.end()
+            self.resting = None
+            self.failed.set_exception(error)
+            return
+        rest = 0.0 if more else min(LINGER * (events - 1), LINGERED)
+        if (more or rest > 0.0) and self.resting is None:
+            self.loop.remove_reader(self.descriptor)
+        if more or rest > 0.0:
+            self.resting = self.loop.call_later(rest, self._read)
+        elif self.resting is not None:
+            self.resting = None
+            self.loop.add_reader(self.descriptor, self._read)
+
+    def _hand_on(self) -> tuple[int, bool]:
+        """How many events that were, and whether more has come than is read at a time."""
+        stream, events = self.stream, 0
+        for _ in range(AT_A_TIME):
+            message = self.cursor.read_message()
+            if message is None:
+                stream.reached = max(stream.reached, self.cursor.wal_end)
+                return events, False
+            payload = message.payload
+            if payload[0] == INSERT:
+                stream.heard(row_of(payload))
+                events += 1
+        return events, True
+
+
+def row_of(message: bytes) -> Row:
+    """An insert, as pgoutput sends it: `I`, the relation's oid, `N`, then each column's kind, length and bytes."""
+    (number,) = _columns.unpack_from(message, 6)
+    at, values = 8, []
+    for _ in range(number):
+        _, length = _kind.unpack_from(message, at)
+        at += 5
+        values.append(message[at : at + length])
+        at += length
+    position, shard, aggregate, moment, headers, body = values
+    key = aggregate.hex()
+    return Row(
+        int.from_bytes(shard, "big"),
+        int.from_bytes(position, "big"),
+        f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}".encode(),
+        int.from_bytes(moment, "big", signed=True) // 1000 + EPOCH,
+        headers,
+        body,
+    )
