@@ -21,6 +21,14 @@ T = TypeVar("T")
 APPLICATION = f"superwizja {socket.gethostname()[:30]}:{os.getpid()}"
 """How PostgreSQL shows our sessions: whoever holds a lock is found by host and process."""
 
+BY_INDEX = """
+    SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off
+"""
+"""For a connection that looks at what waits: by indexes alone.
+
+Statistics of a table that is empty now and full a moment later mislead the planner to read all that was ever published.
+"""
+
 
 def tls_of(settings: ServiceSettings) -> ssl.SSLContext | bool:
     """The TLS that the settings ask for, as asyncpg takes it."""

@@ -42,14 +42,16 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
 def a_producer(settings: KafkaSettings) -> Producer:
     """A producer that writes what it is given of a partition in that order, once, however often it has to try.
 
-    It sends at once what comes alone; while a request is on its way, more of its partition gathers. What it has to say
-    is logged when it is polled.
+    Where something is refused for good, nothing that came after it is written, and the producer is at its end. What
+    comes alone is sent at once; while a request is on its way, more of its partition gathers. What the producer has to
+    say is logged when it is polled.
     """
     told: dict[str, Any] = {
         "bootstrap.servers": settings.kafka_bootstrap_servers,
         "security.protocol": settings.kafka_security_protocol,
         "acks": "all",
         "enable.idempotence": True,
+        "enable.gapless.guarantee": True,
         "linger.ms": 0,
         "socket.nagle.disable": True,
         "socket.timeout.ms": 10_000,

@@ -10,11 +10,21 @@ from aiokafka.partitioner import murmur2
 from contracts.cloudevents import headers_of
 from contracts.event import Actor, Envelope, Event
 from contracts.topics import PARTITIONS
-from sqlalchemy import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.ids import new_id
-from chassis.tables import outbox
+
+ADD = text("""
+    INSERT INTO outbox (event_id, shard, aggregate, version, type, time, headers, body)
+    SELECT event_id, shard, aggregate, version, type, :time, headers, body
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:shards AS smallint[]), CAST(:aggregates AS uuid[]), CAST(:versions AS int[]),
+        CAST(:types AS text[]), CAST(:headers AS bytea[]), CAST(:bodies AS bytea[])
+    ) WITH ORDINALITY AS recorded (event_id, shard, aggregate, version, type, headers, body, place)
+    ORDER BY place
+""")
+"""One statement for any number of events, which get their positions in the order in which they happened."""
 
 
 class Aggregate(Protocol):
@@ -58,11 +68,12 @@ async def add_all(db: AsyncSession, recorded: Sequence[tuple[Aggregate, Sequence
             rows.append(_row(event, of, cause, now))
     await db.flush()
     if rows:
-        # Nobody asks at which position it was written.
-        await db.execute(insert(outbox).inline(), rows)
+        ids, shards, aggregates, versions, types, headers, bodies = map(list, zip(*rows, strict=True))
+        columns = {"ids": ids, "shards": shards, "aggregates": aggregates, "versions": versions, "types": types}
+        await db.execute(ADD, columns | {"headers": headers, "bodies": bodies, "time": now})
 
 
-def _row(event: Event, of: Aggregate, cause: Cause, now: datetime) -> dict[str, object]:
+def _row(event: Event, of: Aggregate, cause: Cause, now: datetime) -> tuple[object, ...]:
     envelope = Envelope(
         id=new_id(),
         type=event.type,
@@ -76,13 +87,12 @@ def _row(event: Event, of: Aggregate, cause: Cause, now: datetime) -> dict[str, 
         actor=cause.actor,
     )
     headers = headers_of(envelope, source=event.topic.removesuffix(".events"), schema=event.schema())
-    return {
-        "event_id": envelope.id,
-        "shard": shard_of(of.id, event.topic),
-        "aggregate": of.id,
-        "version": of.version,
-        "type": event.type,
-        "time": now,
-        "headers": msgspec.msgpack.encode(headers),
-        "body": msgspec.json.encode(event),
-    }
+    return (
+        envelope.id,
+        shard_of(of.id, event.topic),
+        of.id,
+        of.version,
+        event.type,
+        msgspec.msgpack.encode(headers),
+        msgspec.json.encode(event),
+    )

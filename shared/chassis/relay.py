@@ -19,7 +19,7 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from contracts.topics import PARTITIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, retry_if_exception_type, wait_random_exponential
 
-from chassis.database import a_connection
+from chassis.database import BY_INDEX, a_connection
 from chassis.kafka import a_producer
 from chassis.outages import is_outage
 from chassis.progress import Progress
@@ -65,14 +65,8 @@ A relay that dies meanwhile repeats them.
 SHARING = 1.0
 """Seconds between two looks at how many relays share the work."""
 
-BY_INDEX = """
-    SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
-    SET synchronous_commit = off
-"""
-"""Statistics of a table that is empty now and full a moment later mislead the planner: a relay reads by indexes alone.
-
-Of a mark it does not wait until it is on disk: what is not marked is published again.
-"""
+AT_ONCE = "SET synchronous_commit = off"
+"""Of a mark a relay does not wait until it is on disk: what is not marked is published again."""
 
 NEXT = """
     SELECT waiting.*
@@ -148,7 +142,7 @@ class Relay:
         self.failure: KafkaException | None = None
         self.share_at = self.count_at = self.look_at = self.look_at_all_at = self.mark_at = 0.0
         self.counted = 0
-        self.polled_at = 0.0
+        self.polled_at = self.landed_at = 0.0
         self.known = 0
         self.awake = asyncio.Event()
         self.stream = Stream(settings, self._hear)
@@ -266,6 +260,9 @@ class Relay:
 
     def _send(self, row: Row) -> None:
         """Hand an event to the producer, which sends those of a shard in the order in which it was given them."""
+        if self.failure:
+            # Nothing may overtake what failed: with the next attempt everything is read anew.
+            return
         shard, position = row.shard, row.position
         try:
             self.producer.produce(
@@ -280,6 +277,9 @@ class Relay:
         except KafkaException as error:
             self._fail(error)
             return
+        except BufferError:
+            self._fail(KafkaException(KafkaError(KafkaError._QUEUE_FULL)))
+            return
         flight = self.flying.get(shard)
         if flight is None:
             if not self.flying and not self.unmarked:
@@ -289,7 +289,7 @@ class Relay:
         flight.positions.add(position)
 
     def _fail(self, error: KafkaException) -> None:
-        """End this attempt: what could not be sent is read again with the next."""
+        """End this attempt."""
         self.failure = self.failure or error
         self.awake.set()
 
@@ -300,14 +300,14 @@ class Relay:
             return
         flight = self.flying[shard]
         flight.positions.discard(position)
-        flight.since = self.polled_at
+        flight.since = self.landed_at = self.polled_at
         if not flight.positions:
             del self.flying[shard]
         self.unmarked[position] = shard
         self.acknowledged += 1
 
     async def _publish_with(self, db: "asyncpg.Connection[Any]") -> None:
-        await db.execute(BY_INDEX)
+        await db.execute(f"{BY_INDEX}; {AT_ONCE}")
         await db.execute("SELECT pg_advisory_lock_shared($1, pg_backend_pid())", RELAYS)
         self.known = 0
         now = asyncio.get_running_loop().time()
@@ -319,6 +319,7 @@ class Relay:
             self._poll()
             self._drop_what_was_told()
             await self._ask(db)
+            self.progress.step = "sends" if self.flying else None
             if not self._next():
                 await self._wait()
 
@@ -336,7 +337,6 @@ class Relay:
         late = self.polled_at - oldest
         if late > self.settings.stuck_after:
             raise TimeoutError(f"no acknowledgement for {late:.0f} s")
-        self.progress.step = "sends" if self.flying else None
         if late < OVERDUE:
             self.progress.done(self.acknowledged - self.progress.moved)
 
@@ -363,13 +363,17 @@ class Relay:
             self.look_at_all_at,
             self.look_at if self.behind else math.inf,
             self.mark_at if self.flying or self.unmarked or self.unseen else math.inf,
-            loop.time() + POLL if self.turn or self.stopping.is_set() else math.inf,
+            loop.time() + self._patience() if self.turn or self.stopping.is_set() else math.inf,
         )
         alarm = loop.call_at(until, self.awake.set)
         try:
             await self.awake.wait()
         finally:
             alarm.cancel()
+
+    def _patience(self) -> float:
+        """A broker that has just answered is asked again at once."""
+        return POLL if self.polled_at - self.landed_at < LOOK else LOOK
 
     async def _ask(self, db: "asyncpg.Connection[Any]") -> None:
         """Ask the database for all that is due: mark, share, and read shards that are behind."""

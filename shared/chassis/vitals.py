@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chassis.database import a_connection
+from chassis.database import BY_INDEX, a_connection
 from chassis.errors import told
 from chassis.outages import is_late, is_outage
 from chassis.progress import Progress
@@ -150,6 +150,7 @@ class Vitals:
         try:
             if self.db is None or self.db.is_closed():
                 self.db = await a_connection(self.settings, timeout=PATIENCE)
+                await self.db.execute(BY_INDEX)
             return await self._measure(self.db)
         except Exception as error:
             if not is_outage(error):

@@ -11,12 +11,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from chassis import outbox
-from chassis.database import Sessions, a_connection
+from chassis.database import BY_INDEX, Sessions, a_connection
 from chassis.ids import new_id
 from chassis.outbox import Cause
-from chassis.relay import BY_INDEX, NEXT, Relay
+from chassis.relay import NEXT, Relay
 from chassis.settings import ServiceSettings
+from chassis.vitals import UNPUBLISHED, Vitals
+from confluent_kafka import KafkaException
 from contracts.cloudevents import envelope_of
 from contracts.event import Actor, Envelope
 from contracts.sessions import TOPIC, ContractRevised
@@ -286,10 +290,52 @@ async def test_a_relay_waits_for_a_broker_that_is_away(settings: ServiceSettings
     await asyncio.wait_for(task, 30)
 
 
+async def test_what_the_broker_refuses_is_overtaken_by_nothing(
+    settings: ServiceSettings, sessions: Sessions, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = f"narrow-{uuid4()}"
+    monkeypatch.setitem(PARTITIONS, topic, PARTITIONS[TOPIC])
+    admin = AIOKafkaAdminClient(bootstrap_servers=topics)
+    await admin.start()
+    narrow = NewTopic(topic, PARTITIONS[TOPIC], 1, topic_configs={"max.message.bytes": "3000"})
+    await admin.create_topics([narrow])
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=topics, auto_offset_reset="earliest")
+    await consumer.start()
+
+    async def versions() -> list[int]:
+        found = await consumer.getmany(timeout_ms=500)
+        return [envelope_of(raw.headers).version for records in found.values() for raw in records]
+
+    cycle = Cycle(uuid4())
+    await record(sessions, cycle)
+    async with sessions.begin() as db:
+        await db.execute(text("UPDATE outbox SET body = decode(repeat('20', 5000), 'hex') WHERE version = 1"))
+    await record(sessions, cycle, events=2)
+    relay = Relay(settings, topic)
+    task = asyncio.create_task(relay.run())
+    async with asyncio.timeout(20):
+        while not isinstance(relay.progress.outage, KafkaException):
+            await asyncio.sleep(0.05)
+    await record(sessions, cycle, events=2)
+    assert await versions() == []
+    wide = ConfigResource(ConfigResourceType.TOPIC, topic, configs={"max.message.bytes": "9000"})
+    await admin.alter_configs([wide])
+    await until_published(sessions)
+    relay.stop()
+    await asyncio.wait_for(task, 30)
+    assert list(dict.fromkeys(await versions())) == [1, 2, 3, 4, 5]
+    await consumer.stop()
+    await admin.close()
+
+
 async def test_a_look_at_what_waits_reads_nothing_of_what_is_published_whatever_postgresql_believes(
     settings: ServiceSettings, sessions: Sessions
 ) -> None:
     """With statistics of a time when there was nothing PostgreSQL would read through everything."""
+    vitals = Vitals(settings)
+    await vitals.measure()
+    watching = vitals.db
+    assert watching is not None
     db = await a_connection(settings)
     try:
         await db.execute("ANALYZE outbox; ANALYZE unpublished")
@@ -303,8 +349,13 @@ async def test_a_look_at_what_waits_reads_nothing_of_what_is_published_whatever_
             )
             await work.execute(text("DELETE FROM unpublished WHERE position % 100 <> 0"))
         await db.execute(BY_INDEX)
-        plan = await db.fetch(f"EXPLAIN {NEXT}", list(range(16)), 500, [])
+        plans = [
+            await db.fetch(f"EXPLAIN {NEXT}", list(range(16)), 500, []),
+            await watching.fetch(f"EXPLAIN {UNPUBLISHED}"),
+        ]
     finally:
         await db.close()
-    scans = [row[0].split(" on ")[0].split()[-1] for row in plan if " on " in row[0] and "Function" not in row[0]]
-    assert scans == ["unpublished_pkey", "outbox_pkey"]
+        watching.terminate()
+    for plan in plans:
+        scans = [row[0].split(" on ")[0].split()[-1] for row in plan if " on " in row[0] and "Function" not in row[0]]
+        assert scans == ["unpublished_pkey", "outbox_pkey"]
