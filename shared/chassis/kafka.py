@@ -58,6 +58,7 @@ def a_producer(settings: KafkaSettings) -> Producer:
         "reconnect.backoff.max.ms": 1_000,
         "batch.size": 1024 * 1024,
         "message.max.bytes": 2 * 1024 * 1024,
+        "log_level": 3,
     }
     if settings.kafka_ssl_cafile:
         told["ssl.ca.location"] = str(settings.kafka_ssl_cafile)

@@ -44,6 +44,9 @@ OVERDUE = 2.0
 LOOK, LOOK_AT_ALL = 0.1, 10.0
 """Seconds between two looks into the table, for shards of which not everything was heard, and for all, to be sure."""
 
+REFUSED = 5.0
+"""Seconds for which a relay leaves alone a shard of which the broker refused something for good: others go on."""
+
 REMEMBERED = 32
 """Reads of one shard of which is known what they found, until the stream has told it, too, at most."""
 
@@ -136,6 +139,7 @@ class Relay:
         self.swept: defaultdict[int, deque[Swept]] = defaultdict(partial(deque[Swept], maxlen=REMEMBERED))
         self.turn: dict[int, None] = {}
         self.flying: dict[int, Flight] = {}
+        self.refused: dict[int, float] = {}
         self.unmarked: dict[int, int] = {}
         self.unseen: dict[int, int] = {}
         self.acknowledged = 0
@@ -296,6 +300,10 @@ class Relay:
     def _landed(self, shard: int, position: int, error: KafkaError | None, _: object) -> None:
         """Take note of what was acknowledged, or that it was not, which ends this attempt."""
         if error is not None:
+            if error.code() > 0 and shard not in self.refused:
+                # The broker's own error, not one of the way there or of the producer that came to its end.
+                self.refused[shard] = time.monotonic() + REFUSED
+                log.error("Kafka refuses an event", topic=self.topic, shard=shard, position=position, cause=error.str())
             self._fail(KafkaException(error))
             return
         flight = self.flying[shard]
@@ -314,14 +322,19 @@ class Relay:
         self.share_at = self.look_at = now
         self.count_at = now + SHARING
         self.look_at_all_at = now + LOOK_AT_ALL
-        while not self.stopping.is_set() or self.flying or self.unmarked:
-            self.awake.clear()
-            self._poll()
-            self._drop_what_was_told()
-            await self._ask(db)
-            self.progress.step = "sends" if self.flying else None
-            if not self._next():
-                await self._wait()
+        try:
+            while not self.stopping.is_set() or self.flying or self.unmarked:
+                self.awake.clear()
+                self._poll()
+                self._drop_what_was_told()
+                await self._ask(db)
+                self.progress.step = "sends" if self.flying else None
+                if not self._next():
+                    await self._wait()
+        except KafkaException:
+            # The next attempt may end as this one did, and what landed beside would be sent with each of them.
+            await self._mark(db)
+            raise
 
     def _poll(self) -> None:
         """Hear what the broker has acknowledged. Raises KafkaException, and TimeoutError where nothing comes any more.
@@ -446,7 +459,8 @@ class Relay:
         for shard in self.leaving - self.flying.keys() - set(self.unmarked.values()):
             await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
             self.leaving.discard(shard)
-        for shard in sorted(set(range(shards)) - self.held - self.leaving):
+        self.refused = {shard: until for shard, until in self.refused.items() if until > time.monotonic()}
+        for shard in sorted(set(range(shards)) - self.held - self.leaving - self.refused.keys()):
             if len(self.held) == fair:
                 break
             if await db.fetchval("SELECT pg_try_advisory_lock($1, $2)", SHARDS, shard):

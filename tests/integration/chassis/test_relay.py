@@ -290,7 +290,7 @@ async def test_a_relay_waits_for_a_broker_that_is_away(settings: ServiceSettings
     await asyncio.wait_for(task, 30)
 
 
-async def test_what_the_broker_refuses_is_overtaken_by_nothing(
+async def test_what_the_broker_refuses_is_overtaken_by_nothing_and_holds_up_no_other_partition(
     settings: ServiceSettings, sessions: Sessions, topics: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic = f"narrow-{uuid4()}"
@@ -303,10 +303,11 @@ async def test_what_the_broker_refuses_is_overtaken_by_nothing(
     await consumer.start()
 
     async def versions() -> list[int]:
-        found = await consumer.getmany(timeout_ms=500)
-        return [envelope_of(raw.headers).version for records in found.values() for raw in records]
+        found = (await consumer.getmany(timeout_ms=500)).values()
+        envelopes = [envelope_of(raw.headers) for records in found for raw in records]
+        return [envelope.version for envelope in envelopes if envelope.key == cycle.id]
 
-    cycle = Cycle(uuid4())
+    cycle, others = cycle_in(3), [cycle_in(shard) for shard in (1, 2, 4, 5)]
     await record(sessions, cycle)
     async with sessions.begin() as db:
         await db.execute(text("UPDATE outbox SET body = decode(repeat('20', 5000), 'hex') WHERE version = 1"))
@@ -317,6 +318,12 @@ async def test_what_the_broker_refuses_is_overtaken_by_nothing(
         while not isinstance(relay.progress.outage, KafkaException):
             await asyncio.sleep(0.05)
     await record(sessions, cycle, events=2)
+    for other in others:
+        await record(sessions, other)
+    async with asyncio.timeout(20):
+        while await unpublished(sessions) > 5:
+            await asyncio.sleep(0.05)
+    assert relay.refused.keys() <= {3}
     assert await versions() == []
     wide = ConfigResource(ConfigResourceType.TOPIC, topic, configs={"max.message.bytes": "9000"})
     await admin.alter_configs([wide])
