@@ -45,6 +45,15 @@ def test_the_table_says_on_what_machine_it_was_made() -> None:
     assert f"rdzenie: {os.cpu_count()}" in out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("goal", "ours", "reached"), [(LATE, 0.0, 1.0), (LATE, 6.0, 0.5), (FAST, 0.0, 0.0), (FAST, 0.55, 0.5)]
+)
+def test_a_bar_is_as_long_as_what_is_reached_of_the_goal_and_nothing_spent_is_all_of_it(
+    goal: Goal, ours: float, reached: float
+) -> None:
+    assert report.reached(figure(goal, [Pair(ours, 1.0)])) == pytest.approx(reached)
+
+
 def test_figures_are_written_as_a_list_with_what_everybody_reads(tmp_path: Path) -> None:
     report.write([figure(LATE, [Pair(2.0, 1.0)])], tmp_path / "bench.json")
     (found,) = json.loads((tmp_path / "bench.json").read_bytes())

@@ -98,8 +98,10 @@ def _cells(lang: str, each: Figure) -> tuple[Any, ...]:
 
 def reached(each: Figure) -> float:
     """How much of its goal a figure reaches, 1.0 at most."""
-    if not each.goal or not each.ratio:
+    if not each.goal or each.ratio is None:
         return 0.0
+    if each.ratio == 0.0:
+        return 0.0 if each.least else 1.0
     return min(1.0, each.ratio / each.goal if each.least else each.goal / each.ratio)
 
 
