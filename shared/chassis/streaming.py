@@ -16,7 +16,7 @@ from sqlalchemy import make_url
 from chassis.settings import ServiceSettings
 
 PUBLICATION = "outbox"
-"""Of what is inserted into the outbox: the columns of a Row, in this order."""
+"""Of what is inserted into the outbox: the columns that `row_of` reads."""
 
 INSERT = b"I"[0]
 """The message of pgoutput that matters here: what comes of a transaction comes as a whole, after its commit."""
@@ -65,7 +65,7 @@ class Stream:
         self.reached = 0
 
     async def run(self, started: Callable[[], None]) -> None:
-        """Hear until cancelled. Raises psycopg2.Error."""
+        """Hear until cancelled. Raises psycopg2.Error, and what `heard` raises."""
         connection = await asyncio.to_thread(self._connect)
         try:
             cursor = connection.cursor()
@@ -136,7 +136,8 @@ class Reading:
     def _read(self) -> None:
         try:
             events, more = self._hand_on()
-        except psycopg2.Error as error:
+        except Exception as error:
+            # Nobody else would hear of it: the loop calls this, and goes on.
             self.end()
             self.resting = None
             self.failed.set_exception(error)

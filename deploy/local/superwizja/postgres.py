@@ -82,13 +82,11 @@ def user() -> str | None:
     return leash.os_user(OS_USER, folders.cache() / "os-user.lock")
 
 
-def prepare(
-    folder: Path, *, port: int, password: str, durable: bool = True, connections: int = 100, logical: bool = False
-) -> list[str]:
+def prepare(folder: Path, *, port: int, password: str, durable: bool = True, connections: int = 100) -> list[str]:
     """Make the data folder if it is new, and answer the command that serves it.
 
-    `durable=False` switches fsync off: for tests only; `logical` lets others read the log. A folder half made by a
-    killed run is made anew. The first call decides the superuser's password. Raises DidNotStart.
+    `durable=False` switches fsync off: for tests only. Relays may read the log. A folder half made by a killed run is
+    made anew. The first call decides the superuser's password. Raises DidNotStart.
     """
     account = user()
     if not (folder / "postgresql.conf").exists() or not (folder / "PG_VERSION").exists():
@@ -162,7 +160,6 @@ def running(
     password: str | None = None,
     durable: bool = False,
     connections: int = 200,
-    logical: bool = False,
 ) -> Iterator[Server]:
     """A server for the length of the block; it ends with this process too. For tests: fsync is off by default."""
     server = Server(port or leash.free_port(), password or secrets.token_urlsafe(18), folder=folder)
@@ -172,7 +169,6 @@ def running(
         password=server.password,
         durable=durable,
         connections=connections,
-        logical=logical,
     )
     log = folder.with_name(f"{folder.name}.log")
     with leash.child(command, log, ready=partial(ready, folder), stop=signal.SIGINT, cwd=Path("/")):

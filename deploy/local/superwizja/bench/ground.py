@@ -83,9 +83,9 @@ class Ground:
 
 @contextmanager
 def ground(folder: Path) -> Iterator[Ground]:
-    """The servers for the length of the block: fsync on, and logical replication for whoever reads the log."""
+    """The servers for the length of the block: fsync on, as where the platform runs."""
     with (
         kafka.running(folder / "kafka") as cluster,
-        postgres.running(folder / "postgres" / "data", durable=True, logical=True) as server,
+        postgres.running(folder / "postgres" / "data", durable=True) as server,
     ):
         yield Ground(folder, cluster.bootstrap_servers, server)
