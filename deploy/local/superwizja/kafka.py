@@ -198,6 +198,9 @@ def properties(node: Node, cluster: Sequence[Node]) -> dict[str, object]:
         "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
         **(FAILOVER if copies > 1 else {}),
+        # At a partition's first event Linux reads ahead, and fills with zeros, what Kafka allots to its two indexes:
+        # 10 MB each by default, and the partition stands still. These are enough for segments of 90 MB and more.
+        "log.index.size.max.bytes": 262144,
         # The compactor's default buffer is 128 MB; it only ever compacts the offsets here.
         "log.cleaner.dedupe.buffer.size": 4194304,
         "num.network.threads": 2,
