@@ -1,6 +1,6 @@
 """What a service listens to: handlers by event type, and records decoded for them."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -110,13 +110,17 @@ class Consumer:
         return handler is not None and not (handler.acts and act_from and record.envelope.time < act_from)
 
 
-def runs(records: Iterable[Record]) -> list[list[Record]]:
+def runs(records: Sequence[Record]) -> list[Sequence[Record]]:
     """Split a batch into runs of one function each, such that every aggregate's events keep their order.
 
     A handler that takes events one by one gets runs of one. Runs of a whole-batch handler grow until an event of an
     aggregate that waits in another run comes by.
     """
-    done: list[list[Record]] = []
+    first = records[0].handler if records else None
+    if first is not None and first.whole and all(each.handler and each.handler.call is first.call for each in records):
+        # The common case of a projection: one function takes all.
+        return [records]
+    done: list[Sequence[Record]] = []
     growing: dict[int, list[Record]] = {}
     waits_in: dict[Aggregate, int] = {}
 

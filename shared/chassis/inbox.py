@@ -1,7 +1,7 @@
 """Applies events exactly once: the last version of each aggregate is kept with the effects, in one transaction."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -210,30 +210,31 @@ class Inbox:
         )
 
     async def _lock(self, db: AsyncSession, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
-        """The aggregates' rows, locked in sorted order; those that were not there are made."""
+        """The aggregates' rows, locked in their order, in which new ones are made: nobody deadlocks."""
         found = await self._rows(db, LOCK, aggregates)
         if missing := aggregates - found.keys():
-            found |= await self._rows(db, MAKE, missing)
+            found |= await self._rows(db, MAKE, sorted(missing))
         if aggregates - found.keys():
             # Somebody else made them meanwhile.
             found = await self._rows(db, LOCK, aggregates)
         return found
 
-    async def _rows(self, db: AsyncSession, statement: TextClause, aggregates: set[Aggregate]) -> dict[Aggregate, Seen]:
+    async def _rows(
+        self, db: AsyncSession, statement: TextClause, aggregates: Collection[Aggregate]
+    ) -> dict[Aggregate, Seen]:
         rows = await db.execute(statement, self._columns(aggregates))
         return {(topic, key): Seen(version, since) for topic, key, version, since in rows}
 
     async def _remember(self, db: AsyncSession, seen: dict[Aggregate, Seen]) -> None:
-        states = [seen[aggregate] for aggregate in sorted(seen)]
+        states = seen.values()
         columns = {"versions": [each.version for each in states], "parked": [each.parked_from for each in states]}
         await db.execute(REMEMBER, self._columns(seen) | columns)
 
-    def _columns(self, aggregates: Iterable[Aggregate]) -> dict[str, Any]:
-        ordered = sorted(aggregates)
+    def _columns(self, aggregates: Collection[Aggregate]) -> dict[str, Any]:
         return {
             "consumer": self.consumer.name,
-            "topics": [topic for topic, _ in ordered],
-            "keys": [key for _, key in ordered],
+            "topics": [topic for topic, _ in aggregates],
+            "keys": [key for _, key in aggregates],
         }
 
     async def park(self, record: Record, cause: str) -> None:

@@ -2,27 +2,24 @@
 
 import asyncio
 import math
-import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 import asyncpg
-import msgspec
 import psycopg2
 import structlog
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaException
 from contracts.topics import PARTITIONS
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, retry_if_exception_type, wait_random_exponential
 
 from chassis.database import BY_INDEX, a_connection
-from chassis.kafka import a_producer
 from chassis.outages import is_outage
 from chassis.progress import Progress
+from chassis.sending import Sender
 from chassis.settings import ServiceSettings
 from chassis.streaming import Row, Stream
 from chassis.telemetry import RELAY_HEARS, RELAY_OUTAGES, RELAY_SHARDS, RELAYED
@@ -35,17 +32,14 @@ RELAYS, SHARDS = 0x52454C, 0x534852
 BATCH, TOGETHER = 500, 8
 """Events of one shard, and shards, that are read from the table at a time, at most."""
 
-FULL = 1000
-"""Events of one shard that are on their way, or heard too early; of more the table knows."""
+EARLY = 1000
+"""Events of one shard that are heard too early and kept; of more the table knows."""
 
 OVERDUE = 2.0
 """Seconds after which a broker that is there has acknowledged something of a shard."""
 
 LOOK, LOOK_AT_ALL = 0.1, 10.0
 """Seconds between two looks into the table, for shards of which not everything was heard, and for all, to be sure."""
-
-REFUSED = 5.0
-"""Seconds for which a relay leaves alone a shard of which the broker refused something for good: others go on."""
 
 REMEMBERED = 32
 """Reads of one shard of which is known what they found, until the stream has told it, too, at most."""
@@ -97,16 +91,6 @@ RELAYS_ALIVE = """
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
 
-decode_headers: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
-
-
-@dataclass(slots=True)
-class Flight:
-    """What of one shard is on its way, and since when nothing of it has landed (monotonic seconds)."""
-
-    since: float
-    positions: set[int] = field(default_factory=set)
-
 
 class Swept(NamedTuple):
     """What was read of one shard from the table, and where the stream has told all of it, too."""
@@ -138,19 +122,13 @@ class Relay:
         self.late: defaultdict[int, dict[int, Row]] = defaultdict(dict)
         self.swept: defaultdict[int, deque[Swept]] = defaultdict(partial(deque[Swept], maxlen=REMEMBERED))
         self.turn: dict[int, None] = {}
-        self.flying: dict[int, Flight] = {}
-        self.refused: dict[int, float] = {}
-        self.unmarked: dict[int, int] = {}
         self.unseen: dict[int, int] = {}
-        self.acknowledged = 0
-        self.failure: KafkaException | None = None
         self.share_at = self.count_at = self.look_at = self.look_at_all_at = self.mark_at = 0.0
         self.counted = 0
-        self.polled_at = self.landed_at = 0.0
         self.known = 0
         self.awake = asyncio.Event()
         self.stream = Stream(settings, self._hear)
-        self.producer: Producer
+        self.sender = Sender(topic, self.awake)
         self.ears: asyncio.Task[None]
         self.hearing: object | None = None
         self.stopping = asyncio.Event()
@@ -178,7 +156,7 @@ class Relay:
         db = await a_connection(self.settings)
         self.progress.backend = db.get_server_pid()
         try:
-            self.producer = a_producer(self.settings)
+            self.sender.start(self.settings)
             self.ears = asyncio.create_task(self._hear_on())
             try:
                 await self._publish_with(db)
@@ -186,23 +164,18 @@ class Relay:
                 self.progress.step = "stops"
                 self.ears.cancel()
                 await asyncio.wait([self.ears])
-                await self._end_producer()
+                await self.sender.end()
         finally:
             self._forget()
             db.terminate()
             self.progress.step = self.progress.backend = None
 
-    async def _end_producer(self) -> None:
-        """What is on its way now is not sent again by this producer: whoever holds the shard next repeats it."""
-        self.producer.purge()
-        await asyncio.to_thread(self.producer.close)
-
     def _forget(self) -> None:
+        """Hold nothing and know nothing; of what is on its way the sender's next start is the end."""
         for of_shards in (self.held, self.leaving, self.behind, self.missed):
             of_shards.clear()
-        for by_shard in (self.late, self.swept, self.turn, self.flying, self.unmarked, self.unseen):
+        for by_shard in (self.late, self.swept, self.turn, self.unseen):
             by_shard.clear()
-        self.failure = None
         self.mine = frozenset(range(PARTITIONS[self.topic]))
         RELAY_SHARDS.set(0)
 
@@ -224,8 +197,8 @@ class Relay:
 
     def _hear_or_look(self, seconds: float) -> None:
         """By what was published in these seconds: as much as of our shards comes of each of the others'."""
-        rate = (self.acknowledged - self.counted) / seconds * PARTITIONS[self.topic] / max(1, len(self.held))
-        self.counted = self.acknowledged
+        rate = (self.sender.acknowledged - self.counted) / seconds * PARTITIONS[self.topic] / max(1, len(self.held))
+        self.counted = self.sender.acknowledged
         if self.ears.done() and not self.ears.cancelled():
             self.ears.result()
         if rate > OFTEN:
@@ -243,18 +216,14 @@ class Relay:
         if shard not in self.held or any(row.position in swept.positions for swept in self.swept.get(shard, ())):
             return
         if shard not in self.behind:
-            if self._may_send(shard):
+            if self.sender.has_room(shard) and not self.stopping.is_set():
                 self._send(row)
                 return
             self._fall_behind([shard])
-        if len(self.late[shard]) < FULL:
+        if len(self.late[shard]) < EARLY:
             self.late[shard][row.position] = row
         else:
             self.missed.add(shard)
-
-    def _may_send(self, shard: int) -> bool:
-        flight = self.flying.get(shard)
-        return not self.stopping.is_set() and (flight is None or len(flight.positions) < FULL)
 
     def _fall_behind(self, shards: Iterable[int]) -> None:
         for shard in shards:
@@ -263,56 +232,11 @@ class Relay:
         self.awake.set()
 
     def _send(self, row: Row) -> None:
-        """Hand an event to the producer, which sends those of a shard in the order in which it was given them."""
-        if self.failure:
-            # Nothing may overtake what failed: with the next attempt everything is read anew.
-            return
-        shard, position = row.shard, row.position
-        try:
-            self.producer.produce(
-                self.topic,
-                row.body,
-                row.key,
-                shard,
-                partial(self._landed, shard, position),
-                timestamp=row.time,
-                headers=decode_headers(row.headers),
-            )
-        except KafkaException as error:
-            self._fail(error)
-            return
-        except BufferError:
-            self._fail(KafkaException(KafkaError(KafkaError._QUEUE_FULL)))
-            return
-        flight = self.flying.get(shard)
-        if flight is None:
-            if not self.flying and not self.unmarked:
-                self.mark_at = asyncio.get_running_loop().time() + MARK
-                self.awake.set()
-            flight = self.flying[shard] = Flight(time.monotonic())
-        flight.positions.add(position)
-
-    def _fail(self, error: KafkaException) -> None:
-        """End this attempt."""
-        self.failure = self.failure or error
-        self.awake.set()
-
-    def _landed(self, shard: int, position: int, error: KafkaError | None, _: object) -> None:
-        """Take note of what was acknowledged, or that it was not, which ends this attempt."""
-        if error is not None:
-            if error.code() > 0 and shard not in self.refused:
-                # The broker's own error, not one of the way there or of the producer that came to its end.
-                self.refused[shard] = time.monotonic() + REFUSED
-                log.error("Kafka refuses an event", topic=self.topic, shard=shard, position=position, cause=error.str())
-            self._fail(KafkaException(error))
-            return
-        flight = self.flying[shard]
-        flight.positions.discard(position)
-        flight.since = self.landed_at = self.polled_at
-        if not flight.positions:
-            del self.flying[shard]
-        self.unmarked[position] = shard
-        self.acknowledged += 1
+        """Have an event sent after those of its shard that were sent before, and marked with others soon after."""
+        if not self.sender.flying and not self.sender.landed:
+            self.mark_at = asyncio.get_running_loop().time() + MARK
+            self.awake.set()
+        self.sender.send(row)
 
     async def _publish_with(self, db: "asyncpg.Connection[Any]") -> None:
         await db.execute(f"{BY_INDEX}; {AT_ONCE}")
@@ -323,12 +247,12 @@ class Relay:
         self.count_at = now + SHARING
         self.look_at_all_at = now + LOOK_AT_ALL
         try:
-            while not self.stopping.is_set() or self.flying or self.unmarked:
+            while not self.stopping.is_set() or self.sender.flying or self.sender.landed:
                 self.awake.clear()
                 self._poll()
                 self._drop_what_was_told()
                 await self._ask(db)
-                self.progress.step = "sends" if self.flying else None
+                self.progress.step = "sends" if self.sender.flying else None
                 if not self._next():
                     await self._wait()
         except KafkaException:
@@ -341,17 +265,12 @@ class Relay:
 
         A shard whose leader is away holds up no other; but as long as one is overdue, the relay does not progress.
         """
-        before, self.polled_at = self.acknowledged, time.monotonic()
-        self.producer.poll(0)
-        if self.failure:
-            raise self.failure
-        RELAYED.inc(self.acknowledged - before)
-        oldest = min((flight.since for flight in self.flying.values()), default=math.inf)
-        late = self.polled_at - oldest
-        if late > self.settings.stuck_after:
-            raise TimeoutError(f"no acknowledgement for {late:.0f} s")
-        if late < OVERDUE:
-            self.progress.done(self.acknowledged - self.progress.moved)
+        RELAYED.inc(self.sender.poll())
+        silence = self.sender.silence()
+        if silence > self.settings.stuck_after:
+            raise TimeoutError(f"no acknowledgement for {silence:.0f} s")
+        if silence < OVERDUE:
+            self.progress.done(self.sender.acknowledged - self.progress.moved)
 
     def _drop_what_was_told(self) -> None:
         """What was read from the table, too, is heard of until the stream has come to where that was."""
@@ -365,7 +284,7 @@ class Relay:
         """Shards whose turn it is to be read from the table, and of which nothing is on its way."""
         if self.stopping.is_set():
             return []
-        return [shard for shard in self.turn if shard not in self.flying][:TOGETHER]
+        return [shard for shard in self.turn if shard not in self.sender.flying][:TOGETHER]
 
     async def _wait(self) -> None:
         """Return when there is something to do."""
@@ -375,7 +294,7 @@ class Relay:
             self.count_at,
             self.look_at_all_at,
             self.look_at if self.behind else math.inf,
-            self.mark_at if self.flying or self.unmarked or self.unseen else math.inf,
+            self.mark_at if self.sender.flying or self.sender.landed or self.unseen else math.inf,
             loop.time() + self._patience() if self.turn or self.stopping.is_set() else math.inf,
         )
         alarm = loop.call_at(until, self.awake.set)
@@ -386,12 +305,12 @@ class Relay:
 
     def _patience(self) -> float:
         """A broker that has just answered is asked again at once."""
-        return POLL if self.polled_at - self.landed_at < LOOK else LOOK
+        return POLL if self.sender.polled_at - self.sender.landed_at < LOOK else LOOK
 
     async def _ask(self, db: "asyncpg.Connection[Any]") -> None:
         """Ask the database for all that is due: mark, share, and read shards that are behind."""
         now = asyncio.get_running_loop().time()
-        if now >= self.mark_at or len(self.unmarked) >= MARKED or self.stopping.is_set():
+        if now >= self.mark_at or len(self.sender.landed) >= MARKED or self.stopping.is_set():
             await self._mark(db)
             self.mark_at = now + MARK
         if now >= self.share_at:
@@ -416,7 +335,7 @@ class Relay:
             del self.turn[shard]
         self.missed.difference_update(shards)
         hearing, full = self.hearing, set()
-        rows = await db.fetch(NEXT, shards, BATCH, [*self.unmarked, *self.unseen])
+        rows = await db.fetch(NEXT, shards, BATCH, [*self.sender.landed, *self.unseen])
         for shard, found in groupby(rows, itemgetter("shard")):
             batch = [
                 Row(shard, position, key.encode(), moment, headers, body)
@@ -444,9 +363,7 @@ class Relay:
         rows = await db.fetch(WAITING, list(self.held - self.behind), self.known)
         waiting = {row["position"]: row["shard"] for row in rows}
         self.unseen = {at: shard for at, shard in self.unseen.items() if at in waiting or at > self.known}
-        sent = self.unmarked.keys() | self.unseen.keys()
-        for flight in self.flying.values():
-            sent |= flight.positions
+        sent = self.sender.positions() | self.unseen.keys()
         self._fall_behind({waiting[at] for at in waiting.keys() - sent})
         self.known = await db.fetchval(LAST)
 
@@ -456,11 +373,10 @@ class Relay:
         for shard in sorted(self.held, reverse=True)[: max(0, len(self.held) - fair)]:
             self._leave(shard)
         # A shard of which something is on its way is kept: whoever took it over could overtake that, or repeat it.
-        for shard in self.leaving - self.flying.keys() - set(self.unmarked.values()):
+        for shard in self.leaving - self.sender.shards():
             await db.execute("SELECT pg_advisory_unlock($1, $2)", SHARDS, shard)
             self.leaving.discard(shard)
-        self.refused = {shard: until for shard, until in self.refused.items() if until > time.monotonic()}
-        for shard in sorted(set(range(shards)) - self.held - self.leaving - self.refused.keys()):
+        for shard in sorted(set(range(shards)) - self.held - self.leaving - self.sender.left_alone()):
             if len(self.held) == fair:
                 break
             if await db.fetchval("SELECT pg_try_advisory_lock($1, $2)", SHARDS, shard):
@@ -481,12 +397,11 @@ class Relay:
 
         PostgreSQL tells of a commit a moment before others see it: what cannot be marked yet is tried again.
         """
-        if not self.unmarked and not self.unseen:
+        published = self.unseen | self.sender.take_landed()
+        if not published:
             return
         self.progress.step = "marks"
-        published = self.unseen | self.unmarked
         marked = await db.fetch(PUBLISHED, list(published.values()), list(published))
-        self.unmarked.clear()
         for row in marked:
             del published[row["position"]]
         self.unseen = published

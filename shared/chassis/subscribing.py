@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import structlog
@@ -55,6 +56,10 @@ METADATA_MS = 3_000
 A leader that changes while aiokafka asks it for a partition's first offset is asked again and again, and with it all
 other partitions of its broker wait, until then: five minutes by default.
 """
+
+
+PARTITION = attrgetter("topic", "partition")
+"""Where a record was."""
 
 
 class Polled(NamedTuple):
@@ -156,12 +161,21 @@ class Subscription:
 
     async def take(self, raw: tuple[ConsumerRecord[Any, Any], ...]) -> None:
         """Apply a batch of records; what is no event of ours is counted and left where it is, on the topic."""
-        records: list[Record] = []
-        for record in raw:
+        parts = [(TopicPartition(*where), list(found)) for where, found in groupby(raw, PARTITION)]
+        for part, found in parts:
             # From its first record on a batch waits until it has been applied, although the position is past it.
-            self.next_offsets.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+            self.next_offsets.setdefault(part, found[0].offset)
+        if records := list(self._events(raw)):
+            await self.inbox.take(records)
+        for part, found in parts:
+            self.next_offsets[part] = found[-1].offset + 1
+        self.taken += len(raw)
+        self.inbox.progress.done(len(raw))
+
+    def _events(self, raw: Iterable[ConsumerRecord[Any, Any]]) -> Iterator[Record]:
+        for record in raw:
             try:
-                records.append(self.inbox.consumer.read(record.topic, record.headers, record.value or b""))
+                yield self.inbox.consumer.read(record.topic, record.headers, record.value or b"")
             except NotAnEnvelope as error:
                 CONSUMED.labels(self.inbox.consumer.name, "foreign").inc()
                 log.error(
@@ -171,12 +185,6 @@ class Subscription:
                     offset=record.offset,
                     cause=str(error),
                 )
-        if records:
-            await self.inbox.take(records)
-        for record in raw:
-            self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        self.taken += len(raw)
-        self.inbox.progress.done(len(raw))
 
     async def lag(self) -> dict[str, int]:
         """Records that wait in this process's partitions, by topic, as of the last fetch."""

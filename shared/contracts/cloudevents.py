@@ -75,7 +75,7 @@ def envelope_of(headers: Iterable[tuple[str, bytes]]) -> Envelope:
     except (msgspec.ValidationError, ValueError, AttributeError, OverflowError) as error:
         raise NotAnEnvelope(f"{type(error).__name__}: {error}") from error
     # PostgreSQL keeps no text with it, and so neither the event nor that it failed.
-    if any("\x00" in value for value in named.values()):
+    if "\x00" in "".join(named.values()):
         raise NotAnEnvelope("NUL in a text")
     return Envelope(
         id=told.ce_id,

@@ -18,6 +18,7 @@ from chassis.database import BY_INDEX, Sessions, a_connection
 from chassis.ids import new_id
 from chassis.outbox import Cause
 from chassis.relay import NEXT, Relay
+from chassis.sending import Sender
 from chassis.settings import ServiceSettings
 from chassis.vitals import UNPUBLISHED, Vitals
 from confluent_kafka import KafkaException
@@ -242,16 +243,16 @@ async def test_a_shard_that_is_not_acknowledged_holds_up_no_other_and_is_still_s
     monkeypatch.setattr("chassis.relay.OVERDUE", 0.1)
     away, near = (cycle_in(shard) for shard in (0, 1))
     acknowledged = asyncio.Event()
-    landed = Relay._landed
+    landed = Sender._landed
 
-    def leaderless(self: Relay, shard: int, *told: Any) -> None:
+    def leaderless(self: Sender, shard: int, *told: Any) -> None:
         if shard == 0 and not acknowledged.is_set():
             waiting.append(told)
         else:
             landed(self, shard, *told)
 
     waiting: list[Any] = []
-    monkeypatch.setattr(Relay, "_landed", leaderless)
+    monkeypatch.setattr(Sender, "_landed", leaderless)
     async with relaying(settings) as (relay,):
         await record(sessions, away, events=2)
         await asyncio.sleep(0.3)
@@ -264,7 +265,7 @@ async def test_a_shard_that_is_not_acknowledged_holds_up_no_other_and_is_still_s
         assert relay.progress.moved == before
         acknowledged.set()
         for told in waiting:
-            landed(relay, 0, *told)
+            landed(relay.sender, 0, *told)
         await until_published(sessions)
         async with asyncio.timeout(15):
             while relay.progress.moved < before + 7:
@@ -323,7 +324,7 @@ async def test_what_the_broker_refuses_is_overtaken_by_nothing_and_holds_up_no_o
     async with asyncio.timeout(20):
         while await unpublished(sessions) > 5:
             await asyncio.sleep(0.05)
-    assert relay.refused.keys() <= {3}
+    assert relay.sender.refused.keys() <= {3}
     assert await versions() == []
     wide = ConfigResource(ConfigResourceType.TOPIC, topic, configs={"max.message.bytes": "9000"})
     await admin.alter_configs([wide])

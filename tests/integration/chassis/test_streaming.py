@@ -81,7 +81,8 @@ async def test_what_is_committed_while_the_stream_breaks_again_and_again_is_publ
 async def test_more_than_is_kept_in_hand_is_read_from_the_table(
     settings: ServiceSettings, sessions: Sessions, tail: Tail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.relay.FULL", 10)
+    monkeypatch.setattr("chassis.relay.EARLY", 10)
+    monkeypatch.setattr("chassis.sending.FULL", 10)
     cycle, other = cycle_in(3), cycle_in(3)
     async with relaying(settings) as (relay,):
         await until_it_hears(relay)

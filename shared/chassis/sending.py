@@ -1,0 +1,150 @@
+"""What of an outbox is on its way to Kafka: handed over in order, and acknowledged, or refused."""
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import msgspec
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Producer
+
+from chassis.kafka import a_producer
+from chassis.settings import KafkaSettings
+from chassis.streaming import Row
+
+log = structlog.get_logger()
+
+FULL = 1000
+"""Events of one shard on their way, above which it has no room for what is heard."""
+
+REFUSED = 5.0
+"""Seconds for which a shard of which the broker refused something for good is left alone: others go on."""
+
+decode_headers: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
+
+
+@dataclass(slots=True)
+class Flight:
+    """What of one shard is on its way, and since when nothing of it has landed (monotonic seconds)."""
+
+    since: float
+    positions: set[int] = field(default_factory=set)
+
+
+class Sender:
+    """Hands events to librdkafka, those of a shard in the order in which it is given them.
+
+    `flying`: what is on its way, by shard; `landed`: the shard of each position that was acknowledged, until it is
+    taken to be marked; `refused`: until when a shard is left alone (monotonic seconds). Once something has failed
+    nothing more is handed over until the next start, for nothing may overtake it; `awake` is set.
+    """
+
+    def __init__(self, topic: str, awake: asyncio.Event) -> None:
+        self.topic = topic
+        self.awake = awake
+        self.flying: dict[int, Flight] = {}
+        self.landed: dict[int, int] = {}
+        self.refused: dict[int, float] = {}
+        self.acknowledged = 0
+        self.failure: KafkaException | None = None
+        self.polled_at = self.landed_at = 0.0
+        self.producer: Producer
+
+    def start(self, settings: KafkaSettings) -> None:
+        """Begin with a new producer: what was on its way before is of no concern any more."""
+        self.flying.clear()
+        self.landed.clear()
+        self.failure = None
+        self.producer = a_producer(settings)
+
+    async def end(self) -> None:
+        """What is on its way now is not sent again by this producer: whoever sends next repeats it."""
+        self.producer.purge()
+        await asyncio.to_thread(self.producer.close)
+
+    def has_room(self, shard: int) -> bool:
+        """Whether more of a shard may be sent as it is heard."""
+        flight = self.flying.get(shard)
+        return flight is None or len(flight.positions) < FULL
+
+    def send(self, row: Row) -> None:
+        """Hand an event over."""
+        if self.failure:
+            return
+        shard, position = row.shard, row.position
+        try:
+            self.producer.produce(
+                self.topic,
+                row.body,
+                row.key,
+                shard,
+                partial(self._landed, shard, position),
+                timestamp=row.time,
+                headers=decode_headers(row.headers),
+            )
+        except KafkaException as error:
+            self._fail(error)
+            return
+        except BufferError:
+            self._fail(KafkaException(KafkaError(KafkaError._QUEUE_FULL)))
+            return
+        flight = self.flying.get(shard)
+        if flight is None:
+            flight = self.flying[shard] = Flight(time.monotonic())
+        flight.positions.add(position)
+
+    def poll(self) -> int:
+        """Hear what the broker has acknowledged since the last time, and how much that is. Raises KafkaException."""
+        before, self.polled_at = self.acknowledged, time.monotonic()
+        self.producer.poll(0)
+        if self.failure:
+            raise self.failure
+        return self.acknowledged - before
+
+    def silence(self) -> float:
+        """Seconds at the last poll for which nothing of a shard has landed, at most; -inf: nothing flies."""
+        return self.polled_at - min((flight.since for flight in self.flying.values()), default=math.inf)
+
+    def take_landed(self) -> dict[int, int]:
+        """Hand over what has landed: the caller marks it, or starts anew."""
+        landed, self.landed = self.landed, {}
+        return landed
+
+    def positions(self) -> set[int]:
+        """What is on its way, or has landed."""
+        return set(self.landed).union(*(flight.positions for flight in self.flying.values()))
+
+    def shards(self) -> set[int]:
+        """Shards of which something is on its way, or has landed."""
+        return {*self.flying, *self.landed.values()}
+
+    def left_alone(self) -> set[int]:
+        """Shards of which something was refused a moment ago."""
+        now = time.monotonic()
+        self.refused = {shard: until for shard, until in self.refused.items() if until > now}
+        return set(self.refused)
+
+    def _landed(self, shard: int, position: int, error: KafkaError | None, _: object) -> None:
+        """Take note of what was acknowledged, or that it was not."""
+        if error is not None:
+            if error.code() > 0 and shard not in self.refused:
+                # The broker's own error, not one of the way there or of the producer that came to its end.
+                self.refused[shard] = time.monotonic() + REFUSED
+                log.error("Kafka refuses an event", topic=self.topic, shard=shard, position=position, cause=error.str())
+            self._fail(KafkaException(error))
+            return
+        flight = self.flying[shard]
+        flight.positions.discard(position)
+        flight.since = self.landed_at = self.polled_at
+        if not flight.positions:
+            del self.flying[shard]
+        self.landed[position] = shard
+        self.acknowledged += 1
+
+    def _fail(self, error: KafkaException) -> None:
+        self.failure = self.failure or error
+        self.awake.set()
