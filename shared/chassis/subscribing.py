@@ -25,7 +25,7 @@ from chassis.telemetry import CONSUMED, CONSUMER_LAG
 
 log = structlog.get_logger()
 
-BATCH, WHOLE_BATCH = 500, 2000
+BATCH, WHOLE_BATCH = 500, 4000
 """Records of a batch, at most, and of a consumer that takes all of a batch at once: each is applied within seconds."""
 
 LOOK_MS = 1000
