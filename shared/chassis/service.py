@@ -112,7 +112,7 @@ class Server(uvicorn.Server):
 
 
 YOUNG = 100_000
-"""Objects after which the collector looks for cycles: with 20,000 it looked several times at a batch of 4,000 events."""
+"""Objects after which the collector looks for cycles: with 20,000, several times at a batch of 4,000 events."""
 
 
 def settled() -> None:
