@@ -24,11 +24,14 @@ from chassis.worker import Worker
 
 @dataclass(frozen=True)
 class Service:
-    """What a service consists of. `around` are context managers entered with its api process."""
+    """What a service consists of. `around` are context managers entered with its api process.
+
+    `routers` is called by the api process alone: a worker does not load routes.
+    """
 
     name: str
     settings: type[ServiceSettings]
-    routers: Sequence[APIRouter]
+    routers: Callable[[], Sequence[APIRouter]]
     migrations: Path
     consumers: Sequence[Consumer] = ()
     due: DueWork = field(default_factory=DueWork)
@@ -42,7 +45,7 @@ class Service:
 
     def api(self, settings: ServiceSettings) -> FastAPI:
         """The application of the `api` process."""
-        return an_api(self.name, settings, self.routers, around=self.around)
+        return an_api(self.name, settings, self.routers(), around=self.around)
 
     def worker(self, settings: ServiceSettings, *, on_failure: Callable[[], None]) -> Worker:
         """The parts of the `worker` process; `on_failure` is called when one of them ends by itself."""

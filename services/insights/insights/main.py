@@ -27,7 +27,7 @@ class Insights(Service):
 service = Insights(
     "insights",
     settings=Settings,
-    routers=[api.router, pages.router],
+    routers=lambda: [api.router, pages.router],
     consumers=[consumers.events],
     migrations=Path(__file__).parents[1] / "migrations",
     around=[pages.kept_live],

@@ -1,16 +1,26 @@
 """The processes of the service: `python -m sessions.main api|worker|migrate`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from chassis.service import Service
+from fastapi import APIRouter
 
-from sessions import api, consumers
+from sessions import consumers
 from sessions.settings import Settings
+
+
+def routers() -> Sequence[APIRouter]:
+    """The API's routes."""
+    from sessions import api
+
+    return api.routers
+
 
 service = Service(
     "sessions",
     settings=Settings,
-    routers=api.routers,
+    routers=routers,
     consumers=[consumers.events],
     migrations=Path(__file__).parents[1] / "migrations",
 )

@@ -68,7 +68,7 @@ async def read_note(note_id: UUID, db: Db, who: Coordinator) -> Created:
     raise NoteNotFound
 
 
-service = Service("notes", settings=ServiceSettings, routers=[router], migrations=Path("none"))
+service = Service("notes", settings=ServiceSettings, routers=lambda: [router], migrations=Path("none"))
 
 
 @pytest.fixture

@@ -7,10 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import psutil
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from superwizja import kafka, leash, postgres
 
 Databases = Callable[[str, Callable[[str], None]], str]
@@ -18,6 +21,21 @@ Databases = Callable[[str, Callable[[str], None]], str]
 
 def test_the_broker_of_the_run_answers(kafka_bootstrap: str) -> None:
     assert kafka.answers(kafka_bootstrap)
+
+
+async def test_a_partition_that_is_new_is_allotted_little_so_that_its_first_event_waits_for_no_zeros(
+    kafka_bootstrap: str,
+) -> None:
+    topic = f"new-{uuid4()}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic(topic, 1, 1)])
+        (told,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    finally:
+        await admin.close()
+    ((_, _, _, _, entries),) = told.resources
+    assert {name: value for name, value, *_ in entries}["segment.index.bytes"] == str(256 * 1024)
 
 
 async def test_a_new_database_is_a_copy_of_its_migrated_template_and_belongs_to_no_superuser(

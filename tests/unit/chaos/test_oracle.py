@@ -324,7 +324,7 @@ def test_a_record_that_the_rig_did_not_put_there_is_no_poison() -> None:
 def test_the_ledger_knows_what_every_command_of_every_service_leaves(service: Service) -> None:
     commands = {
         (service.name, re.sub(r"/\{[^}]+\}", "/*", route.path.removeprefix("/v1")))
-        for router in service.routers
+        for router in service.routers()
         for route in router.routes
         if isinstance(route, APIRoute) and "POST" in (route.methods or ())
     }
