@@ -30,7 +30,7 @@ GOALS = {
     "start": Goal("start to ready: importing its libraries", "s", 1.5, 1.25),
 }
 MEASURED = (("enrollment", "api"), ("enrollment", "worker"), ("insights", "api"))
-IDLE = 3.0
+IDLE = 2.0
 """Seconds after which a process that is ready counts as idle."""
 
 LOOK = 0.002

@@ -18,7 +18,7 @@ from superwizja.bench.load import AGGREGATES
 from superwizja.bench.ours import ours
 from superwizja.bench.writing import Written, produce, write
 
-RATES = {1000: 20.0, 200: 9.0}
+RATES = {1000: 20.0, 200: 6.0}
 """Commits a second, and for how many seconds by each contender.
 
 The seconds are shared by the rounds; one more before each round is for warming up.
