@@ -26,7 +26,7 @@ from chassis.worker import Worker
 class Service:
     """What a service consists of. `around` are context managers entered with its api process.
 
-    `routers` is called by the api process alone: a worker does not load routes.
+    `routers` is called by the api process alone, so that a worker need not load routes.
     """
 
     name: str
