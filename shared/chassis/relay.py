@@ -73,13 +73,15 @@ NEXT = """
             (date_part('epoch', time) * 1000)::bigint AS time, headers, body,
             (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS reached
         FROM unpublished JOIN outbox USING (position)
-        WHERE unpublished.shard = held.shard AND position <> ALL($3::bigint[])
+        WHERE unpublished.shard = held.shard AND position NOT IN (SELECT unnest($3::text::bigint[]))
         ORDER BY position
         LIMIT $2
     ) AS waiting
 """
+"""`NOT IN`, which PostgreSQL looks up in a hash; `<> ALL` of a parameter it compares with one by one."""
+
 PUBLISHED = """
-    DELETE FROM unpublished USING unnest($1::smallint[], $2::bigint[]) AS published (shard, position)
+    DELETE FROM unpublished USING unnest($1::text::smallint[], $2::text::bigint[]) AS published (shard, position)
     WHERE unpublished.shard = published.shard AND unpublished.position = published.position
     RETURNING unpublished.position
 """
@@ -217,7 +219,7 @@ class Relay:
             return
         if shard not in self.behind:
             if self.sender.has_room(shard) and not self.stopping.is_set():
-                self._send(row)
+                self._send(shard, [row])
                 return
             self._fall_behind([shard])
         if len(self.late[shard]) < EARLY:
@@ -231,12 +233,12 @@ class Relay:
             self.turn[shard] = None
         self.awake.set()
 
-    def _send(self, row: Row) -> None:
-        """Have an event sent after those of its shard that were sent before, and marked with others soon after."""
+    def _send(self, shard: int, rows: Sequence[Row]) -> None:
+        """Have events sent after those of their shard that were sent before, and marked with others soon after."""
         if not self.sender.flying and not self.sender.landed:
             self.mark_at = asyncio.get_running_loop().time() + MARK
             self.awake.set()
-        self.sender.send(row)
+        self.sender.send(shard, rows)
 
     async def _publish_with(self, db: "asyncpg.Connection[Any]") -> None:
         await db.execute(f"{BY_INDEX}; {AT_ONCE}")
@@ -335,7 +337,7 @@ class Relay:
             del self.turn[shard]
         self.missed.difference_update(shards)
         hearing, full = self.hearing, set()
-        rows = await db.fetch(NEXT, shards, BATCH, [*self.sender.landed, *self.unseen])
+        rows = await db.fetch(NEXT, shards, BATCH, _array([*self.sender.landed, *self.unseen]))
         for shard, found in groupby(rows, itemgetter("shard")):
             batch = [
                 Row(shard, position, key.encode(), moment, headers, body)
@@ -344,8 +346,7 @@ class Relay:
             positions = frozenset(row.position for row in batch)
             self.swept[shard].append(Swept(rows[-1]["reached"], positions))
             self.late[shard] = {at: row for at, row in self.late[shard].items() if at not in positions}
-            for row in batch:
-                self._send(row)
+            self._send(shard, batch)
             if len(batch) == BATCH:
                 full.add(shard)
         for shard in shards:
@@ -353,8 +354,8 @@ class Relay:
                 self.turn[shard] = None
             elif hearing is not None and hearing is self.hearing:
                 # Who sees a commit in the log may be earlier than who looks into the table.
-                for row in self.late.pop(shard, {}).values():
-                    self._send(row)
+                if late := self.late.pop(shard, {}):
+                    self._send(shard, list(late.values()))
                 self.behind.discard(shard)
 
     async def _look_at_all(self, db: "asyncpg.Connection[Any]") -> None:
@@ -401,7 +402,7 @@ class Relay:
         if not published:
             return
         self.progress.step = "marks"
-        marked = await db.fetch(PUBLISHED, list(published.values()), list(published))
+        marked = await db.fetch(PUBLISHED, _array(published.values()), _array(published))
         for row in marked:
             del published[row["position"]]
         self.unseen = published
@@ -410,3 +411,8 @@ class Relay:
 def _deaf(state: RetryCallState) -> None:
     cause = state.outcome.exception() if state.outcome else None
     log.warning("a relay does not hear what is committed, and looks", cause=str(cause).strip())
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Numbers as PostgreSQL reads them: asyncpg takes longer over each, which it looks into for an array of its own."""
+    return f"{{{','.join(map(str, numbers))}}}"

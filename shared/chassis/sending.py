@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -51,7 +51,7 @@ class Sender:
         self.refused: dict[int, float] = {}
         self.acknowledged = 0
         self.failure: KafkaException | None = None
-        self.polled_at = self.landed_at = 0.0
+        self.polled_at = self.landed_at = self.careful_until = 0.0
         self.producer: Producer
 
     def start(self, settings: KafkaSettings) -> None:
@@ -71,21 +71,30 @@ class Sender:
         flight = self.flying.get(shard)
         return flight is None or len(flight.positions) < FULL
 
-    def send(self, row: Row) -> None:
-        """Hand an event over."""
+    def send(self, shard: int, rows: Sequence[Row]) -> None:
+        """Hand events of a shard over; they land when the last one does, for nothing overtakes.
+
+        After a failure each lands by itself for a while, so that what the broker refuses is found.
+        """
         if self.failure:
             return
-        shard, position = row.shard, row.position
+        if len(rows) > 1 and time.monotonic() < self.careful_until:
+            for row in rows:
+                self.send(shard, [row])
+            return
+        positions = [row.position for row in rows]
+        landed = partial(self._landed, shard, positions)
         try:
-            self.producer.produce(
-                self.topic,
-                row.body,
-                row.key,
-                shard,
-                partial(self._landed, shard, position),
-                timestamp=row.time,
-                headers=decode_headers(row.headers),
-            )
+            for row in rows:
+                self.producer.produce(
+                    self.topic,
+                    row.body,
+                    row.key,
+                    shard,
+                    landed if row is rows[-1] else None,
+                    timestamp=row.time,
+                    headers=decode_headers(row.headers),
+                )
         except KafkaException as error:
             self._fail(error)
             return
@@ -95,7 +104,7 @@ class Sender:
         flight = self.flying.get(shard)
         if flight is None:
             flight = self.flying[shard] = Flight(time.monotonic())
-        flight.positions.add(position)
+        flight.positions.update(positions)
 
     def poll(self) -> int:
         """Hear what the broker has acknowledged since the last time, and how much that is. Raises KafkaException."""
@@ -128,23 +137,25 @@ class Sender:
         self.refused = {shard: until for shard, until in self.refused.items() if until > now}
         return set(self.refused)
 
-    def _landed(self, shard: int, position: int, error: KafkaError | None, _: object) -> None:
+    def _landed(self, shard: int, positions: Sequence[int], error: KafkaError | None, _: object) -> None:
         """Take note of what was acknowledged, or that it was not."""
         if error is not None:
             if error.code() > 0 and shard not in self.refused:
                 # The broker's own error, not one of the way there or of the producer that came to its end.
                 self.refused[shard] = time.monotonic() + REFUSED
-                log.error("Kafka refuses an event", topic=self.topic, shard=shard, position=position, cause=error.str())
+                what = {"topic": self.topic, "shard": shard, "first": positions[0], "last": positions[-1]}
+                log.error("Kafka refuses an event", **what, cause=error.str())
             self._fail(KafkaException(error))
             return
         flight = self.flying[shard]
-        flight.positions.discard(position)
+        flight.positions.difference_update(positions)
         flight.since = self.landed_at = self.polled_at
         if not flight.positions:
             del self.flying[shard]
-        self.landed[position] = shard
-        self.acknowledged += 1
+        self.landed.update(dict.fromkeys(positions, shard))
+        self.acknowledged += len(positions)
 
     def _fail(self, error: KafkaException) -> None:
         self.failure = self.failure or error
+        self.careful_until = time.monotonic() + REFUSED
         self.awake.set()

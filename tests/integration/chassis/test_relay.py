@@ -21,7 +21,7 @@ from chassis.relay import NEXT, Relay
 from chassis.sending import Sender
 from chassis.settings import ServiceSettings
 from chassis.vitals import UNPUBLISHED, Vitals
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, Producer
 from contracts.cloudevents import envelope_of
 from contracts.event import Actor, Envelope
 from contracts.sessions import TOPIC, ContractRevised
@@ -336,6 +336,38 @@ async def test_what_the_broker_refuses_is_overtaken_by_nothing_and_holds_up_no_o
     await admin.close()
 
 
+async def test_an_event_that_the_broker_refuses_is_found_among_many_that_are_sent_together(
+    settings: ServiceSettings, sessions: Sessions, tail: Tail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those after it come to their end with the producer, in requests that the broker never saw."""
+    monkeypatch.setattr(
+        "chassis.kafka.Producer", lambda told, **more: Producer(told | {"batch.num.messages": 5}, **more)
+    )
+    monkeypatch.setattr("chassis.sending.REFUSED", 60.0)
+    cycle, other = cycle_in(3), cycle_in(4)
+    await record(sessions, cycle, events=300)
+    async with sessions.begin() as db:
+        await db.execute(text("UPDATE outbox SET time = '2999-12-31' WHERE version = 20"))
+    relay = Relay(settings, TOPIC)
+    task = asyncio.create_task(relay.run())
+    async with asyncio.timeout(20):
+        while not relay.sender.refused:
+            await asyncio.sleep(0.02)
+    await record(sessions, other)
+    async with asyncio.timeout(20):
+        while not (await tail.read([other]))[other.id]:
+            await asyncio.sleep(0.02)
+    assert relay.sender.refused.keys() == {3}
+    assert {envelope.version for envelope in (await tail.read([cycle]))[cycle.id]} <= set(range(1, 20))
+    relay.sender.refused.clear()
+    async with sessions.begin() as db:
+        await db.execute(text("UPDATE outbox SET time = now() WHERE version = 20"))
+    await until_published(sessions)
+    relay.stop()
+    await asyncio.wait_for(task, 30)
+    assert first_appearances((await tail.read([cycle]))[cycle.id]) == list(range(1, 301))
+
+
 async def test_a_look_at_what_waits_reads_nothing_of_what_is_published_whatever_postgresql_believes(
     settings: ServiceSettings, sessions: Sessions
 ) -> None:
@@ -358,7 +390,7 @@ async def test_a_look_at_what_waits_reads_nothing_of_what_is_published_whatever_
             await work.execute(text("DELETE FROM unpublished WHERE position % 100 <> 0"))
         await db.execute(BY_INDEX)
         plans = [
-            await db.fetch(f"EXPLAIN {NEXT}", list(range(16)), 500, []),
+            await db.fetch(f"EXPLAIN {NEXT}", list(range(16)), 500, "{}"),
             await watching.fetch(f"EXPLAIN {UNPUBLISHED}"),
         ]
     finally:
