@@ -17,6 +17,12 @@ reading.leniently()
 AGAIN_MS = 400
 """Milliseconds between two attempts of a consumer to reach a broker: with 100 it took a tenth of a core meanwhile."""
 
+NEVER_MS = 2**31 - 1
+"""Milliseconds after which librdkafka drops what it could not send, and goes on with what came later.
+
+Whoever sends has given up long before, and then nothing is sent any more.
+"""
+
 BEGUN_WITHIN = 3.0
 """Seconds in which a client that nobody wants any more has ended its connecting, unless Kafka is silent."""
 
@@ -55,6 +61,7 @@ def a_producer(settings: KafkaSettings) -> Producer:
         "linger.ms": 0,
         "socket.nagle.disable": True,
         "socket.timeout.ms": 10_000,
+        "message.timeout.ms": NEVER_MS,
         "reconnect.backoff.max.ms": 1_000,
         "batch.size": 1024 * 1024,
         "message.max.bytes": 2 * 1024 * 1024,

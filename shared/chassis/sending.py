@@ -24,23 +24,38 @@ FULL = 1000
 REFUSED = 5.0
 """Seconds for which a shard of which the broker refused something for good is left alone: others go on."""
 
+TOGETHER = 100
+"""Events of one shard that land together, at most."""
+
+KNOWN = 3600.0
+"""Seconds since something of a shard landed for which its broker surely knows this producer.
+
+It forgets one after a day (`producer.id.expiration.ms`), and takes any request of one that it does not know for the
+first, also where it refused the one before (`ProducerAppendInfo.checkSequence` in Apache Kafka).
+"""
+
 decode_headers: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
 
 
 @dataclass(slots=True)
 class Flight:
-    """What of one shard is on its way, and since when nothing of it has landed (monotonic seconds)."""
+    """What of one shard is on its way, and since when nothing of it has landed (monotonic seconds).
+
+    `behind`: those that wait until the first one has landed.
+    """
 
     since: float
     positions: set[int] = field(default_factory=set)
+    behind: list[Row] = field(default_factory=list)
 
 
 class Sender:
     """Hands events to librdkafka, those of a shard in the order in which it is given them.
 
     `flying`: what is on its way, by shard; `landed`: the shard of each position that was acknowledged, until it is
-    taken to be marked; `refused`: until when a shard is left alone (monotonic seconds). Once something has failed
-    nothing more is handed over until the next start, for nothing may overtake it; `awake` is set.
+    taken to be marked; `refused`: until when a shard is left alone, and `known`: when something of it landed last
+    (monotonic seconds). Once something has failed nothing more is handed over until the next start, for nothing may
+    overtake it; `awake` is set.
     """
 
     def __init__(self, topic: str, awake: asyncio.Event) -> None:
@@ -49,20 +64,27 @@ class Sender:
         self.flying: dict[int, Flight] = {}
         self.landed: dict[int, int] = {}
         self.refused: dict[int, float] = {}
+        self.known: dict[int, float] = {}
         self.acknowledged = 0
         self.failure: KafkaException | None = None
         self.polled_at = self.landed_at = self.careful_until = 0.0
         self.producer: Producer
 
     def start(self, settings: KafkaSettings) -> None:
-        """Begin with a new producer: what was on its way before is of no concern any more."""
-        self.flying.clear()
-        self.landed.clear()
+        """Begin with a new producer: what was on its way before is of no concern any more.
+
+        After one that ended each event lands by itself for a while, so that what the broker refuses is found.
+        """
+        if self.failure:
+            self.careful_until = time.monotonic() + REFUSED
+        for of_before in (self.flying, self.landed, self.known):
+            of_before.clear()
         self.failure = None
         self.producer = a_producer(settings)
 
     async def end(self) -> None:
         """What is on its way now is not sent again by this producer: whoever sends next repeats it."""
+        self._fail(KafkaException(KafkaError(KafkaError._DESTROY)))
         self.producer.purge()
         await asyncio.to_thread(self.producer.close)
 
@@ -72,15 +94,28 @@ class Sender:
         return flight is None or len(flight.positions) < FULL
 
     def send(self, shard: int, rows: Sequence[Row]) -> None:
-        """Hand events of a shard over; they land when the last one does, for nothing overtakes.
-
-        After a failure each lands by itself for a while, so that what the broker refuses is found.
-        """
+        """Hand events of a shard over, the first one alone until it has landed, if its broker may not know us."""
         if self.failure:
             return
-        if len(rows) > 1 and time.monotonic() < self.careful_until:
-            for row in rows:
-                self.send(shard, [row])
+        flight = self.flying.get(shard)
+        if flight is None:
+            flight = self.flying[shard] = Flight(time.monotonic())
+        flight.positions.update(row.position for row in rows)
+        if time.monotonic() - self.known.get(shard, -math.inf) < KNOWN:
+            self._hand_over(shard, rows)
+            return
+        flight.behind += rows
+        if len(flight.behind) == len(flight.positions):
+            self._hand_over(shard, [flight.behind.pop(0)])
+
+    def _hand_over(self, shard: int, rows: Sequence[Row]) -> None:
+        together = TOGETHER if time.monotonic() > self.careful_until else 1
+        for first in range(0, len(rows), together):
+            self._produce(shard, rows[first : first + together])
+
+    def _produce(self, shard: int, rows: Sequence[Row]) -> None:
+        """Events land together when the last one does: a broker that knows us takes nothing that overtakes."""
+        if self.failure:
             return
         positions = [row.position for row in rows]
         landed = partial(self._landed, shard, positions)
@@ -97,19 +132,17 @@ class Sender:
                 )
         except KafkaException as error:
             self._fail(error)
-            return
         except BufferError:
             self._fail(KafkaException(KafkaError(KafkaError._QUEUE_FULL)))
-            return
-        flight = self.flying.get(shard)
-        if flight is None:
-            flight = self.flying[shard] = Flight(time.monotonic())
-        flight.positions.update(positions)
 
     def poll(self) -> int:
         """Hear what the broker has acknowledged since the last time, and how much that is. Raises KafkaException."""
         before, self.polled_at = self.acknowledged, time.monotonic()
-        self.producer.poll(0)
+        try:
+            self.producer.poll(0)
+        except KafkaException as error:
+            # The producer has come to its end: of what it had to tell this is the first.
+            self._fail(error)
         if self.failure:
             raise self.failure
         return self.acknowledged - before
@@ -149,13 +182,15 @@ class Sender:
             return
         flight = self.flying[shard]
         flight.positions.difference_update(positions)
-        flight.since = self.landed_at = self.polled_at
-        if not flight.positions:
+        flight.since = self.known[shard] = self.landed_at = self.polled_at
+        if flight.behind:
+            behind, flight.behind = flight.behind, []
+            self._hand_over(shard, behind)
+        elif not flight.positions:
             del self.flying[shard]
         self.landed.update(dict.fromkeys(positions, shard))
         self.acknowledged += len(positions)
 
     def _fail(self, error: KafkaException) -> None:
         self.failure = self.failure or error
-        self.careful_until = time.monotonic() + REFUSED
         self.awake.set()
