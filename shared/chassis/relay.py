@@ -297,7 +297,7 @@ class Relay:
             self.look_at_all_at,
             self.look_at if self.behind else math.inf,
             self.mark_at if self.sender.flying or self.sender.landed or self.unseen else math.inf,
-            loop.time() + self._patience() if self.turn or self.stopping.is_set() else math.inf,
+            loop.time() + self._patience() if self.turn or self.sender.waits() or self.stopping.is_set() else math.inf,
         )
         alarm = loop.call_at(until, self.awake.set)
         try:

@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -28,10 +29,10 @@ TOGETHER = 100
 """Events of one shard that land together, at most."""
 
 KNOWN = 3600.0
-"""Seconds since something of a shard landed for which its broker surely knows this producer.
+"""Seconds since what landed last of a shard happened, for which its broker surely knows this producer.
 
-It forgets one after a day (`producer.id.expiration.ms`), and takes any request of one that it does not know for the
-first, also where it refused the one before (`ProducerAppendInfo.checkSequence` in Apache Kafka).
+It forgets one whose last event is a day old by its own time (`producer.id.expiration.ms`), and takes any request of one
+that it does not know for the first, also where it refused the one before (`ProducerAppendInfo` in Apache Kafka).
 """
 
 decode_headers: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[tuple[str, bytes]]).decode
@@ -41,7 +42,7 @@ decode_headers: Callable[[bytes], list[Any]] = msgspec.msgpack.Decoder(list[tupl
 class Flight:
     """What of one shard is on its way, and since when nothing of it has landed (monotonic seconds).
 
-    `behind`: those that wait until the first one has landed.
+    `behind`: those of them that wait until the one before has landed.
     """
 
     since: float
@@ -53,9 +54,9 @@ class Sender:
     """Hands events to librdkafka, those of a shard in the order in which it is given them.
 
     `flying`: what is on its way, by shard; `landed`: the shard of each position that was acknowledged, until it is
-    taken to be marked; `refused`: until when a shard is left alone, and `known`: when something of it landed last
-    (monotonic seconds). Once something has failed nothing more is handed over until the next start, for nothing may
-    overtake it; `awake` is set.
+    taken to be marked; `refused`: until when a shard is left alone (monotonic seconds); `known`: when that happened
+    which landed last of a shard (seconds of the clock). Once something has failed nothing more is handed over until
+    the next start, for nothing may overtake it; `awake` is set.
     """
 
     def __init__(self, topic: str, awake: asyncio.Event) -> None:
@@ -73,7 +74,7 @@ class Sender:
     def start(self, settings: KafkaSettings) -> None:
         """Begin with a new producer: what was on its way before is of no concern any more.
 
-        After one that ended each event lands by itself for a while, so that what the broker refuses is found.
+        After one that ended each event of a shard goes alone for a while, so that what the broker refuses is found.
         """
         if self.failure:
             self.careful_until = time.monotonic() + REFUSED
@@ -86,7 +87,9 @@ class Sender:
         """What is on its way now is not sent again by this producer: whoever sends next repeats it."""
         self._fail(KafkaException(KafkaError(KafkaError._DESTROY)))
         self.producer.purge()
-        await asyncio.to_thread(self.producer.close)
+        # A producer that was purged may have an error of its own to tell, which would hide why it ends.
+        with suppress(KafkaException):
+            await asyncio.to_thread(self.producer.close)
 
     def has_room(self, shard: int) -> bool:
         """Whether more of a shard may be sent as it is heard."""
@@ -94,31 +97,35 @@ class Sender:
         return flight is None or len(flight.positions) < FULL
 
     def send(self, shard: int, rows: Sequence[Row]) -> None:
-        """Hand events of a shard over, the first one alone until it has landed, if its broker may not know us."""
+        """Hand events of a shard over, or have them wait until the one before has landed, where each goes alone."""
         if self.failure:
             return
         flight = self.flying.get(shard)
         if flight is None:
             flight = self.flying[shard] = Flight(time.monotonic())
         flight.positions.update(row.position for row in rows)
-        if time.monotonic() - self.known.get(shard, -math.inf) < KNOWN:
-            self._hand_over(shard, rows)
-            return
         flight.behind += rows
-        if len(flight.behind) == len(flight.positions):
-            self._hand_over(shard, [flight.behind.pop(0)])
+        self._go_on(shard, flight)
 
-    def _hand_over(self, shard: int, rows: Sequence[Row]) -> None:
-        together = TOGETHER if time.monotonic() > self.careful_until else 1
-        for first in range(0, len(rows), together):
-            self._produce(shard, rows[first : first + together])
+    def waits(self) -> bool:
+        """Whether something waits until the one before has landed."""
+        return any(flight.behind for flight in self.flying.values())
+
+    def _go_on(self, shard: int, flight: Flight) -> None:
+        """Hand over what waits: all of it, or one where the broker may not know us and nothing is on its way."""
+        if time.time() - self.known.get(shard, -math.inf) < KNOWN and time.monotonic() > self.careful_until:
+            number = len(flight.behind)
+        else:
+            number = 1 if len(flight.behind) == len(flight.positions) else 0
+        rows, flight.behind = flight.behind[:number], flight.behind[number:]
+        for first in range(0, len(rows), TOGETHER):
+            self._produce(shard, rows[first : first + TOGETHER])
 
     def _produce(self, shard: int, rows: Sequence[Row]) -> None:
         """Events land together when the last one does: a broker that knows us takes nothing that overtakes."""
         if self.failure:
             return
-        positions = [row.position for row in rows]
-        landed = partial(self._landed, shard, positions)
+        landed = partial(self._landed, shard, [row.position for row in rows], rows[-1].time)
         try:
             for row in rows:
                 self.producer.produce(
@@ -131,7 +138,7 @@ class Sender:
                     headers=decode_headers(row.headers),
                 )
         except KafkaException as error:
-            self._fail(error)
+            landed(error.args[0], None)
         except BufferError:
             self._fail(KafkaException(KafkaError(KafkaError._QUEUE_FULL)))
 
@@ -170,11 +177,11 @@ class Sender:
         self.refused = {shard: until for shard, until in self.refused.items() if until > now}
         return set(self.refused)
 
-    def _landed(self, shard: int, positions: Sequence[int], error: KafkaError | None, _: object) -> None:
-        """Take note of what was acknowledged, or that it was not."""
+    def _landed(self, shard: int, positions: Sequence[int], happened: int, error: KafkaError | None, _: object) -> None:
+        """Take note of what was acknowledged, or that it was not; `happened`: milliseconds, of the last of them."""
         if error is not None:
             if error.code() > 0 and shard not in self.refused:
-                # The broker's own error, not one of the way there or of the producer that came to its end.
+                # What it or the broker is, not one of the way there or of the producer that came to its end.
                 self.refused[shard] = time.monotonic() + REFUSED
                 what = {"topic": self.topic, "shard": shard, "first": positions[0], "last": positions[-1]}
                 log.error("Kafka refuses an event", **what, cause=error.str())
@@ -182,11 +189,10 @@ class Sender:
             return
         flight = self.flying[shard]
         flight.positions.difference_update(positions)
-        flight.since = self.known[shard] = self.landed_at = self.polled_at
-        if flight.behind:
-            behind, flight.behind = flight.behind, []
-            self._hand_over(shard, behind)
-        elif not flight.positions:
+        flight.since = self.landed_at = self.polled_at
+        self.known[shard] = min(happened / 1000, time.time())
+        self._go_on(shard, flight)
+        if not flight.positions:
             del self.flying[shard]
         self.landed.update(dict.fromkeys(positions, shard))
         self.acknowledged += len(positions)

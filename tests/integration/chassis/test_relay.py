@@ -340,7 +340,14 @@ async def test_what_the_broker_refuses_is_overtaken_by_nothing_and_holds_up_no_o
     await admin.close()
 
 
-@pytest.mark.parametrize(("events", "refused", "of_a_request"), [(300, 20, 5), (25, 1, 1)])
+@pytest.mark.parametrize(
+    ("events", "refused", "of_a_request", "made"),
+    [
+        pytest.param(300, 20, 5, "time = '2999-12-31'", id="among many"),
+        pytest.param(25, 1, 1, "time = '2999-12-31'", id="the first one"),
+        pytest.param(25, 9, 5, "body = decode(repeat('20', 3000000), 'hex')", id="by librdkafka itself"),
+    ],
+)
 async def test_what_the_broker_refuses_is_found_and_not_overtaken_among_many_in_several_requests(
     settings: ServiceSettings,
     sessions: Sessions,
@@ -349,6 +356,7 @@ async def test_what_the_broker_refuses_is_found_and_not_overtaken_among_many_in_
     events: int,
     refused: int,
     of_a_request: int,
+    made: str,
 ) -> None:
     """What follows comes to its end with the producer, unseen by the broker, or could be taken for a first request."""
     requests = {"batch.num.messages": of_a_request}
@@ -357,11 +365,11 @@ async def test_what_the_broker_refuses_is_found_and_not_overtaken_among_many_in_
     cycle, other = cycle_in(3), cycle_in(4)
     await record(sessions, cycle, events=events)
 
-    async def told_to_be_of(when: str) -> None:
+    async def make(change: str) -> None:
         async with sessions.begin() as db:
-            await db.execute(text(f"UPDATE outbox SET time = {when} WHERE version = {refused} AND shard = 3"))
+            await db.execute(text(f"UPDATE outbox SET {change} WHERE version = {refused} AND shard = 3"))
 
-    await told_to_be_of("'2999-12-31'")
+    await make(made)
     relay = Relay(settings, TOPIC)
     task = asyncio.create_task(relay.run())
     async with asyncio.timeout(20):
@@ -374,7 +382,7 @@ async def test_what_the_broker_refuses_is_found_and_not_overtaken_among_many_in_
     assert relay.sender.refused.keys() == {3}
     assert {envelope.version for envelope in (await tail.read([cycle]))[cycle.id]} <= set(range(1, refused))
     relay.sender.refused.clear()
-    await told_to_be_of("now()")
+    await make("time = now(), body = '{}'")
     await until_published(sessions)
     relay.stop()
     await asyncio.wait_for(task, 30)
