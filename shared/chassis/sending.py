@@ -28,7 +28,7 @@ REFUSED = 5.0
 TOGETHER = 100
 """Events of one shard that land together, at most."""
 
-KNOWN = 3600.0
+KNOWN = 6 * 3600.0
 """Seconds since what landed last of a shard happened, for which its broker surely knows this producer.
 
 It forgets one whose last event is a day old by its own time (`producer.id.expiration.ms`), and takes any request of one
