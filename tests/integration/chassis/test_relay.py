@@ -382,7 +382,7 @@ async def test_what_the_broker_refuses_is_found_and_not_overtaken_among_many_in_
     assert relay.sender.refused.keys() == {3}
     assert {envelope.version for envelope in (await tail.read([cycle]))[cycle.id]} <= set(range(1, refused))
     relay.sender.refused.clear()
-    await make("time = now(), body = '{}'")
+    await make(f"time = now(), body = (SELECT body FROM outbox WHERE version = {refused + 1} AND shard = 3)")
     await until_published(sessions)
     relay.stop()
     await asyncio.wait_for(task, 30)
