@@ -1,8 +1,11 @@
-"""What must happen later is a row with a due time, taken by whichever worker is free."""
+"""What must happen later is a row with a due time, taken by whichever worker is free.
+
+What is due is told by the clock of the database, which all processes of a service share.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -53,11 +56,14 @@ class DueWork:
 
         return register
 
-    async def schedule(self, db: AsyncSession, kind: str, *, subject: UUID, at: datetime) -> None:
-        """Have it done at that time, in the caller's transaction; the same kind and subject again moves the time."""
+    async def schedule(self, db: AsyncSession, kind: str, *, subject: UUID, at: datetime | None = None) -> None:
+        """Have it done at that time (None: at once), in the caller's transaction.
+
+        The same kind and subject again moves the time. Raises ValueError for a kind that nobody does.
+        """
         if kind not in self.kinds:
             raise ValueError(f"nobody does {kind}")
-        row = insert(due).values(kind=kind, subject=subject, at=at)
+        row = insert(due).values(kind=kind, subject=subject, at=at or func.now())
         await db.execute(
             row.on_conflict_do_update(
                 index_elements=[due.c.kind, due.c.subject],
@@ -146,12 +152,11 @@ class DueWorker:
                     raise
                 attempts = taken.attempts + 1
                 log.warning("due work failed", kind=taken.kind, attempts=attempts, cause=told(error))
-                later = datetime.now(UTC) + timedelta(seconds=self._pause(attempts))
                 await db.execute(
                     update(due)
                     .where(this, due.c.attempts == taken.attempts)
                     .values(
-                        at=later,
+                        at=func.now() + timedelta(seconds=self._pause(attempts)),
                         attempts=attempts,
                         cause=told(error),
                         parked_at=func.now() if attempts >= ATTEMPTS else None,

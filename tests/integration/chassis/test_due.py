@@ -1,9 +1,11 @@
 """What is due is done once, soon, by whichever worker is free; what fails is tried later and then parked visibly."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 from uuid import UUID, uuid4
 
+import pytest
 from chassis import due as due_module
 from chassis.database import Sessions
 from chassis.due import DueWork, DueWorker
@@ -48,6 +50,28 @@ async def test_work_is_done_when_its_time_has_come_and_not_before(sessions: Sess
     assert not await worker.do_next()
     assert await effects(sessions, now) == [1]
     assert await effects(sessions, later) == []
+
+
+async def test_what_is_to_be_done_at_once_is_due_whatever_the_clock_of_who_asks(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(minutes=5)
+
+    monkeypatch.setattr(due_module, "datetime", Ahead)
+    work, asked, ill = some_work(), uuid4(), uuid4()
+    async with sessions.begin() as db:
+        await work.schedule(db, "note", subject=asked)
+    worker = DueWorker("test", work, sessions)
+    assert await worker.do_next()
+    assert await effects(sessions, asked) == [1]
+    # What failed is tried again in a moment, not when a clock that is ahead has been reached.
+    await schedule(sessions, work, "fail", ill)
+    assert await worker.do_next()
+    async with sessions() as db:
+        assert await db.scalar(text("SELECT max(at) < now() + interval '1 minute' FROM due"))
 
 
 async def test_three_workers_do_each_piece_once(sessions: Sessions) -> None:

@@ -1,8 +1,10 @@
 """Rules 8, 9 and 11 where many ask at once: real transactions, real locks, the real index."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
+from enrollment.use_cases import waiting
 
 from .steps import a_group, a_programme, act, apply, get, post, workers
 
@@ -186,6 +188,27 @@ async def test_an_offer_that_is_not_taken_goes_to_the_next_in_rank(enrollment, e
     await act(enrollment, group, far_id, "withdrawal", far)
     await enrollment.due()
     assert (await get(enrollment, "coordinator", f"/v1/groups/{group}"))["offers_out"] == 0
+
+
+async def test_an_offer_expires_where_the_clock_of_the_worker_is_behind_that_of_the_database(enrollment, monkeypatch):
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) - timedelta(minutes=5)
+
+    programme = await a_programme(enrollment)
+    group = await a_group(enrollment, programme, maximum=2)
+    leaver, stays, waits = await workers(enrollment, 3)
+    seat = (await apply(enrollment, group, leaver))["id"]
+    for person in (stays, waits):
+        await apply(enrollment, group, person)
+    await act(enrollment, group, seat, "withdrawal", leaver)
+    just_now = "now() - interval '1 second'"
+    await enrollment.sql(f"UPDATE application SET offer_expires_at = {just_now} WHERE status = 'offered'")
+    await enrollment.sql(f"UPDATE due SET at = {just_now}")
+    monkeypatch.setattr(waiting, "datetime", Behind)
+    await enrollment.due()
+    assert await statuses(enrollment, group) == {"seated": 1, "withdrawn": 1, "expired": 1}
 
 
 async def test_an_answer_and_the_expiry_at_once_have_one_winner(enrollment):

@@ -17,8 +17,8 @@ from contracts.event import Actor, Envelope, published_by
 from contracts.topics import TOPICS
 
 from superwizja.chaos.heard import At
-from superwizja.chaos.launcher import Point, arm
-from superwizja.chaos.rig import FAKETIME, NotReady, Rig, crash_file, until
+from superwizja.chaos.launcher import CLOCK_AHEAD, Point, arm
+from superwizja.chaos.rig import NotReady, Rig, crash_file, until
 from superwizja.counts import KINDS
 from superwizja.runtime import SERVICES
 from superwizja.verify.sources import PARTITIONS
@@ -236,26 +236,25 @@ def _fill(file: Path) -> None:
                 raise
 
 
-@fault(SERVICES, seconds=(6.0, 15.0), possible=lambda rig: FAKETIME is not None)
+@fault(SERVICES, seconds=(6.0, 15.0))
 async def clock_ahead(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """A service's clock is up to 10 minutes ahead, from one process to the next, and then right again."""
     return await _clock(rig, blow, rng.randint(5, 600))
 
 
-@fault(SERVICES, seconds=(6.0, 15.0), possible=lambda rig: FAKETIME is not None)
+@fault(SERVICES, seconds=(6.0, 15.0))
 async def clock_behind(rig: Rig, blow: Blow, rng: random.Random) -> Broken:
     """A service's clock is up to 10 minutes behind, from one process to the next, and then right again."""
     return await _clock(rig, blow, -rng.randint(5, 600))
 
 
 async def _clock(rig: Rig, blow: Blow, seconds: int) -> Broken:
-    """Two threads under libfaketime take a core each to hand over the interpreter, hence only while it is needed."""
+    """Restart a service with another clock, and after a while with the right one."""
     names = rig.names(blow.target)
-    off = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"{seconds:+d}"}
     processes = [rig.process(name) for name in names]
     right = [process.env for process in processes]
     for process in processes:
-        process.env = {**(process.env or {}), **off}
+        process.env = {**(process.env or {}), CLOCK_AHEAD: str(seconds)}
     try:
         await _half_by_half(rig, names)
         await asyncio.sleep(blow.seconds)

@@ -1,4 +1,4 @@
-"""Runs a service's process as `python -m <service>.main` does, able to crash at moments that no signal could hit.
+"""Runs a service's process as `python -m <service>.main` does, with a clock of its own, able to crash at will.
 
 `python -m superwizja.chaos.launcher <service> api|worker|migrate`. The process looks for the file that CHAOS_CRASH_FILE
 names whenever it comes to one of these points, and where the file holds the point's name, removes it and kills itself:
@@ -6,19 +6,24 @@ names whenever it comes to one of these points, and where the file holds the poi
 - `publish-mark`: the broker has acknowledged events of the outbox, and they are not yet marked as published;
 - `effect-commit`: the effects of a batch of events are committed, and the offsets of the batch are not.
 
-The chassis is wrapped in this process only; it knows nothing of crashes.
+The chassis is wrapped in this process only; it knows nothing of crashes. The clock of its Python is ahead by as many
+seconds as CHAOS_CLOCK_AHEAD says, or behind; what librdkafka and OpenSSL read is right.
 """
 
 import os
 import runpy
 import signal
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+import time_machine
 
 Point = Literal["publish-mark", "effect-commit"]
 POINTS: tuple[Point, ...] = get_args(Point)
 CRASH_FILE = "CHAOS_CRASH_FILE"
+CLOCK_AHEAD = "CHAOS_CLOCK_AHEAD"
 
 
 def arm(file: Path, point: Point) -> None:
@@ -81,6 +86,8 @@ def crash_between_effect_and_commit(file: Path) -> None:
 def main() -> None:
     """Run what the command line names."""
     service, *arguments = sys.argv[1:]
+    if ahead := os.environ.get(CLOCK_AHEAD):
+        time_machine.travel(timedelta(seconds=int(ahead))).start()
     told = os.environ.get(CRASH_FILE)
     if told and arguments == ["worker"]:
         crash_between_publish_and_mark(Path(told))

@@ -4,8 +4,7 @@ The file's shape; times are seconds since 1970 unless they are called seconds, b
 
     seed, minutes, began, ended, held      held: every finding holds and no goal is missed
     schedule   what was planned, as the schedule tells it: the same seed gives the same list
-    left_out   kinds of faults that were asked for and that this machine does not allow: without root no disk is filled,
-               without libfaketime no clock is wrong
+    left_out   kinds of faults that were asked for and that this machine does not allow: without root no disk is filled
     faults     [{kind, target, began, ended, recovered, recovery (seconds), detail}] as they were struck
     load       {commands, rate (a second), acknowledged, refused, unknown, retried, replayed, seconds,
                 mismatches [text], unexpected [text], refusals [{status, code, ground, number}]}

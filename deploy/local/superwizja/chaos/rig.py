@@ -32,7 +32,6 @@ BROKERS = 3
 TWO_OF_EACH: Counts = dict.fromkeys(KINDS, 2)
 WITH_A_SMALL_DISK = "sessions"
 SMALL_DISK = 1_500_000_000
-FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 class NotReady(RuntimeError):

@@ -9,7 +9,7 @@ from chassis.database import among
 from chassis.due import DueWork
 from chassis.web import today
 from contracts.enrollment import Track
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,7 +79,7 @@ async def offer_where_they_wait(db: AsyncSession, people: Sequence[UUID], progra
         .order_by(groups.c.id)
     )
     for group_id in waited_for:
-        await due.schedule(db, "seats_offered", subject=group_id, at=datetime.now(UTC))
+        await due.schedule(db, "seats_offered", subject=group_id)
 
 
 @due.on("seats_offered")
@@ -92,6 +92,8 @@ async def offer_seats(db: AsyncSession, group_id: UUID) -> None:
 async def expire_offer(db: AsyncSession, application_id: UUID) -> None:
     """End an offer that nobody answered in time, and offer the seat to the next.
 
+    The time is the database's, by which this work was due: by a clock that is behind it the offer would never end.
+
     An answer leaves this work where it is: to take it back, it would wait for a worker that waits for the group.
     """
     group_id = await db.scalar(select(applications.c.group_id).where(applications.c.id == application_id))
@@ -99,7 +101,8 @@ async def expire_offer(db: AsyncSession, application_id: UUID) -> None:
         return
     group = await _locked(db, group_id)
     application = await db.get_one(Application, application_id)
-    events = seats.expire(group, application, on=today(), now=datetime.now(UTC))
+    now = (await db.execute(select(func.now()))).scalar_one()
+    events = seats.expire(group, application, on=today(), now=now)
     if not events:
         return
     await outbox.add(db, events, of=group)

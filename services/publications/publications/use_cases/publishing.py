@@ -1,7 +1,7 @@
 """The barrier: readers are told of an issue only once it can be read (rule 17)."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import date
 from uuid import UUID
 
 import httpx
@@ -45,7 +45,7 @@ async def ask_for_publication(db: AsyncSession, issue_id: UUID, *, published_on:
     Raises IssueNotFound, IssueNotScheduled, DateTooEarly.
     """
     if not await due.in_hand(db, ANNOUNCEMENT, subject=issue_id):
-        await due.schedule(db, ANNOUNCEMENT, subject=issue_id, at=datetime.now(UTC))
+        await due.schedule(db, ANNOUNCEMENT, subject=issue_id)
     issue = await the_issue(db, issue_id, by=by)
     issue.open_to_readers(await all_articles(db, issue), published_on=published_on)
 

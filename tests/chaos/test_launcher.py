@@ -1,8 +1,9 @@
-"""The launcher's crash points lie where they say, and what crashes there is neither lost nor doubled."""
+"""The launcher's crash points lie where they say; what crashes there is neither lost nor doubled; its clock may be off."""
 
 import asyncio
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from contracts.event import Actor, Envelope
 from contracts.topics import PARTITIONS
 from sessions.main import service
 from superwizja import leash
-from superwizja.chaos.launcher import CRASH_FILE, Point, arm
+from superwizja.chaos.launcher import CLOCK_AHEAD, CRASH_FILE, Point, arm
 from superwizja.runtime import plain_environment
 
 MEETINGS = 10
@@ -58,12 +59,13 @@ class Worker:
         return self.folder / "crash"
 
     @contextmanager
-    def running(self) -> Iterator["subprocess.Popen[bytes]"]:
+    def running(self, **more: str) -> Iterator["subprocess.Popen[bytes]"]:
         told = {
             "SESSIONS_DATABASE_URL": self.database,
             "SESSIONS_KAFKA_BOOTSTRAP_SERVERS": self.kafka,
             "SESSIONS_ISSUER": "https://issuer.example",
             CRASH_FILE: str(self.crash_file),
+            **more,
         }
         command = leash.leashed([sys.executable, "-m", "superwizja.chaos.launcher", "sessions", "worker"])
         log = self.folder / "worker.log"
@@ -228,3 +230,21 @@ async def test_between_effect_and_commit_the_effect_stands_and_its_event_is_give
     versions = [version for version, _ in await told.told_of(cycle)]
     assert list(dict.fromkeys(versions)) == list(range(1, MEETINGS + 1))
     assert await worker.number(f"SELECT count(*) FROM outbox WHERE aggregate = '{cycle}'") == MEETINGS
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+async def test_a_clock_that_is_off_is_seen_in_what_is_told_by_it_and_holds_nothing_up(
+    worker: Worker, told: Topics, minutes: int
+) -> None:
+    cycle, _, _ = await told.a_group_formed()
+    of_it = f"WHERE aggregate = '{cycle}'"
+
+    async def done() -> bool:
+        return await worker.number(f"{COMMITTED} {of_it}") == MEETINGS and await worker.number(UNMARKED) == 0
+
+    began = time.monotonic()
+    with worker.running(**{CLOCK_AHEAD: str(minutes * 60)}):
+        await until(done)
+    ahead = await worker.number(f"SELECT extract(epoch FROM max(time) - now())::int FROM outbox {of_it}")
+    assert minutes * 60 - (time.monotonic() - began) - 1 <= ahead <= minutes * 60 + 1
+    assert [version for version, _ in await told.told_of(cycle)] == list(range(1, MEETINGS + 1))
