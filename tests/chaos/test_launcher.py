@@ -1,4 +1,4 @@
-"""The launcher's crash points lie where they say; what crashes there is neither lost nor doubled; its clock may be off."""
+"""The launcher's crash points lie where they say; what crashes there is neither lost nor doubled; clocks are off."""
 
 import asyncio
 import subprocess
