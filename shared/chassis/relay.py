@@ -5,8 +5,6 @@ import math
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -66,25 +64,36 @@ AT_ONCE = "SET synchronous_commit = off"
 """Of a mark a relay does not wait until it is on disk: what is not marked is published again."""
 
 NEXT = """
-    SELECT waiting.*
-    FROM unnest($1::smallint[]) AS held (shard)
-    CROSS JOIN LATERAL (
-        SELECT unpublished.shard, position, aggregate::text AS key,
-            (date_part('epoch', time) * 1000)::bigint AS time, headers, body,
-            (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS reached
-        FROM unpublished JOIN outbox USING (position)
-        WHERE unpublished.shard = held.shard AND position NOT IN (SELECT unnest($3::text::bigint[]))
-        ORDER BY position
-        LIMIT $2
-    ) AS waiting
+    SELECT shard, position, aggregate::text AS key, (date_part('epoch', time) * 1000)::bigint AS time, headers, body,
+        (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS reached
+    FROM outbox WHERE position = ANY(ARRAY(
+        SELECT waiting.position
+        FROM unnest($1::smallint[]) AS held (shard)
+        CROSS JOIN LATERAL (
+            SELECT position FROM unpublished
+            WHERE unpublished.shard = held.shard AND position NOT IN (SELECT unnest($3::text::bigint[]))
+            ORDER BY position
+            LIMIT $2
+        ) AS waiting
+    ))
+    ORDER BY position
 """
-"""`NOT IN`, which PostgreSQL looks up in a hash; `<> ALL` of a parameter it compares with one by one."""
+"""Of several shards at once, in the order in which they lie on disk: so each page is visited once.
+
+`NOT IN`, which PostgreSQL looks up in a hash; `<> ALL` of a parameter it compares with one by one.
+"""
 
 PUBLISHED = """
-    DELETE FROM unpublished USING unnest($1::text::smallint[], $2::text::bigint[]) AS published (shard, position)
-    WHERE unpublished.shard = published.shard AND unpublished.position = published.position
+    DELETE FROM unpublished USING (
+        SELECT shard, array_agg(position) AS positions
+        FROM unnest($1::text::smallint[], $2::text::bigint[]) AS landed (shard, position)
+        GROUP BY shard
+    ) AS published
+    WHERE unpublished.shard = published.shard AND unpublished.position = ANY(published.positions)
     RETURNING unpublished.position
 """
+"""An array for each shard, which PostgreSQL looks up in one walk through the index."""
+
 WAITING = "SELECT shard, position FROM unpublished WHERE shard = ANY($1::smallint[]) AND position <= $2"
 LAST = "SELECT coalesce(max(position), 0) FROM outbox"
 RELAYS_ALIVE = """
@@ -338,11 +347,10 @@ class Relay:
         self.missed.difference_update(shards)
         hearing, full = self.hearing, set()
         rows = await db.fetch(NEXT, shards, BATCH, _array([*self.sender.landed, *self.unseen]))
-        for shard, found in groupby(rows, itemgetter("shard")):
-            batch = [
-                Row(shard, position, key.encode(), moment, headers, body)
-                for _, position, key, moment, headers, body, _ in found
-            ]
+        batches: defaultdict[int, list[Row]] = defaultdict(list)
+        for shard, position, key, moment, headers, body, _ in rows:
+            batches[shard].append(Row(shard, position, key.encode(), moment, headers, body))
+        for shard, batch in batches.items():
             positions = frozenset(row.position for row in batch)
             self.swept[shard].append(Swept(rows[-1]["reached"], positions))
             self.late[shard] = {at: row for at, row in self.late[shard].items() if at not in positions}

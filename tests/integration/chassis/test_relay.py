@@ -1,6 +1,7 @@
 """The relay loses nothing, keeps each aggregate's order and shares the shards, whatever dies meanwhile."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from chassis import outbox
 from chassis.database import BY_INDEX, Sessions, a_connection
 from chassis.ids import new_id
 from chassis.outbox import Cause
-from chassis.relay import NEXT, Relay
+from chassis.relay import NEXT, PUBLISHED, Relay
 from chassis.sending import Sender
 from chassis.settings import ServiceSettings
 from chassis.vitals import UNPUBLISHED, Vitals
@@ -413,10 +414,13 @@ async def test_a_look_at_what_waits_reads_nothing_of_what_is_published_whatever_
         plans = [
             await db.fetch(f"EXPLAIN {NEXT}", list(range(16)), 500, "{}"),
             await watching.fetch(f"EXPLAIN {UNPUBLISHED}"),
+            await db.fetch(f"EXPLAIN {PUBLISHED}", "{1,2}", "{1,2}"),
         ]
     finally:
         await db.close()
         watching.terminate()
-    for plan in plans:
-        scans = [row[0].split(" on ")[0].split()[-1] for row in plan if " on " in row[0] and "Function" not in row[0]]
-        assert scans == ["unpublished_pkey", "outbox_pkey"]
+    next_ones, how_many, published = ("\n".join(row[0] for row in plan) for plan in plans)
+    for told in (next_ones, how_many):
+        assert "Seq Scan" not in told
+        assert re.search(r"Index Scan using outbox_pkey on outbox .*\n *Index Cond: \(\"position\" = ", told), told
+    assert re.search(r"unpublished_pkey on unpublished .*\n *Index Cond: \(\(shard = .*position\" = ANY", published)
