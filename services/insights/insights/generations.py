@@ -72,7 +72,8 @@ async def rebuild(settings: ServiceSettings, *, tell: Tell) -> None:
     """Build all facts anew from the first event on and swap them in, while the old ones serve. Raises NotRebuilt."""
     engine = an_engine(settings, timeout=STATEMENT_TIMEOUT)
     try:
-        async with engine.connect() as db:
+        async with engine.connect() as db, engine.connect() as of_then:
+            await of_then.execution_options(isolation_level="REPEATABLE READ")
             if not (await db.execute(text(f"select pg_try_advisory_lock({ONE_AT_A_TIME})"))).scalar_one():
                 raise NotRebuilt("another rebuild is under way")
             indexes = await _begin(db)
@@ -82,14 +83,15 @@ async def rebuild(settings: ServiceSettings, *, tell: Tell) -> None:
             try:
                 await _catch_up(lanes, await _published(settings, parts), tell)
                 await _finish(db, indexes, tell)
-                before, after = await _swap(db, lanes, tell)
+                await _swap(db, of_then, lanes, tell)
             finally:
                 await _stop(lanes)
+            _compare(await _totals(of_then, "old"), await _totals(of_then, "live"), tell)
+            await of_then.rollback()
             await db.execute(text("drop schema old cascade"))
             await db.commit()
     finally:
         await engine.dispose()
-    _compare(before, after, tell)
 
 
 class Lane:
@@ -212,8 +214,8 @@ async def _catch_up(lanes: Sequence[Lane], total: int, tell: Tell) -> None:
     tell(f"{so_far} of {total} events")
 
 
-async def _swap(db: AsyncConnection, lanes: Sequence[Lane], tell: Tell) -> tuple[Totals, Totals]:
-    """Exchange the schemas in one transaction. Answers the figures of the old and of the new at that moment."""
+async def _swap(db: AsyncConnection, of_then: AsyncConnection, lanes: Sequence[Lane], tell: Tell) -> None:
+    """Exchange the schemas in one transaction; that of `of_then` goes on to see both as they are at that moment."""
     since = time.monotonic()
     while True:
         # Whoever applies a batch locks its rows of the inbox before anything else: the worker waits at the next one.
@@ -231,13 +233,11 @@ async def _swap(db: AsyncConnection, lanes: Sequence[Lane], tell: Tell) -> tuple
             raise NotRebuilt(f"of {behind} aggregates the old generation knows events that cannot be applied anew")
         await asyncio.sleep(0.2)
     await _stop(lanes)
-    before = await _totals(db, "live")
-    after = await _totals(db, "next")
+    await of_then.execute(text("select 1"))
     await db.execute(text("alter schema live rename to old"))
     await db.execute(text("alter schema next rename to live"))
     await db.commit()
     tell(f"swapped; the worker was held for {time.monotonic() - held:.2f} s")
-    return before, after
 
 
 async def _totals(db: AsyncConnection, schema: str) -> Totals:

@@ -91,6 +91,28 @@ async def test_a_rebuild_puts_right_what_was_damaged(insights_on_kafka: Harness,
     assert f"programme {told.programme}: attendances was 0, is 5" in lines
 
 
+async def test_the_figures_of_the_swap_are_compared_while_the_worker_goes_on(
+    insights_on_kafka: Harness, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it changes meanwhile is no difference between the generations."""
+    insights, told = insights_on_kafka, a_history()
+    totals = generations._totals
+
+    async def meanwhile(*arguments: Any) -> generations.Totals:
+        async with asyncio.timeout(5):
+            await insights.sql("update inbox set version = version")
+            await insights.sql("delete from attendance")
+        return await totals(*arguments)
+
+    await publish(told.told)
+    async with a_worker(insights):
+        await until_told(insights, told.programme)
+        monkeypatch.setattr(generations, "_totals", meanwhile)
+        lines = await rebuild(insights)
+        assert (await figures(insights, told.programme))["figures"]["attendances"] == 0
+    assert f"programme {told.programme}: all {len(EXPECTED)} figures equal" in lines
+
+
 async def test_the_old_figures_serve_and_the_worker_goes_on_while_events_keep_coming(
     insights_on_kafka: Harness, publish: Publish
 ) -> None:
