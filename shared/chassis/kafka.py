@@ -45,12 +45,12 @@ def connection(settings: KafkaSettings) -> dict[str, Any]:
     return told
 
 
-def a_producer(settings: KafkaSettings) -> Producer:
+def a_producer(settings: KafkaSettings, *, linger_ms: float = 0, at_a_time: int = 10_000) -> Producer:
     """A producer that writes what it is given of a partition in that order, once, however often it has to try.
 
     Where something is refused for good, nothing that came after it is written, and the producer is at its end. What
-    comes alone is sent at once; while a request is on its way, more of its partition gathers. What the producer has to
-    say is logged when it is polled.
+    comes of a partition is sent once there are `at_a_time` events or the first of them has waited for `linger_ms`;
+    while a request is on its way, more gathers. What the producer has to say is logged when it is polled.
     """
     told: dict[str, Any] = {
         "bootstrap.servers": settings.kafka_bootstrap_servers,
@@ -58,7 +58,8 @@ def a_producer(settings: KafkaSettings) -> Producer:
         "acks": "all",
         "enable.idempotence": True,
         "enable.gapless.guarantee": True,
-        "linger.ms": 0,
+        "linger.ms": linger_ms,
+        "batch.num.messages": at_a_time,
         "socket.nagle.disable": True,
         "socket.timeout.ms": 10_000,
         "message.timeout.ms": NEVER_MS,

@@ -17,7 +17,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, retry_if
 from chassis.database import BY_INDEX, a_connection
 from chassis.outages import is_outage
 from chassis.progress import Progress
-from chassis.sending import Sender
+from chassis.sending import GATHERED, Sender
 from chassis.settings import ServiceSettings
 from chassis.streaming import Row, Stream
 from chassis.telemetry import RELAY_HEARS, RELAY_OUTAGES, RELAY_SHARDS, RELAYED
@@ -27,8 +27,11 @@ log = structlog.get_logger()
 RELAYS, SHARDS = 0x52454C, 0x534852
 """Classes of advisory locks: one that a living relay holds under its backend's pid, one for each shard."""
 
-BATCH, TOGETHER = 500, 8
-"""Events of one shard, and shards, that are read from the table at a time, at most."""
+TOGETHER, PARTS = 4, 4
+"""Shards that are read from the table at a time, at most, and parts in which a relay reads those that it holds.
+
+While one part is handed over, the next is read, and those before land.
+"""
 
 EARLY = 1000
 """Events of one shard that are heard too early and kept; of more the table knows."""
@@ -65,7 +68,7 @@ AT_ONCE = "SET synchronous_commit = off"
 
 NEXT = """
     SELECT shard, position, aggregate::text AS key, (date_part('epoch', time) * 1000)::bigint AS time, headers, body,
-        (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint AS reached
+        (SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint) AS reached
     FROM outbox WHERE position = ANY(ARRAY(
         SELECT waiting.position
         FROM unnest($1::smallint[]) AS held (shard)
@@ -80,7 +83,8 @@ NEXT = """
 """
 """Of several shards at once, in the order in which they lie on disk: so each page is visited once.
 
-`NOT IN`, which PostgreSQL looks up in a hash; `<> ALL` of a parameter it compares with one by one.
+`NOT IN`, which PostgreSQL looks up in a hash; `<> ALL` of a parameter it compares with one by one. `reached` is a query
+of its own, which it asks once, after it knows what it sees: written out, it reads the place as text for each row.
 """
 
 PUBLISHED = """
@@ -108,6 +112,18 @@ class Swept(NamedTuple):
 
     until: int
     positions: frozenset[int]
+
+
+class Read(NamedTuple):
+    """What was read of these shards from the table; where the server's log was then, and which stream was heard."""
+
+    shards: Sequence[int] = ()
+    rows: Sequence[Any] = ()
+    reached: int = 0
+    hearing: object | None = None
+
+
+NOTHING = Read()
 
 
 class Relay:
@@ -257,14 +273,16 @@ class Relay:
         self.share_at = self.look_at = now
         self.count_at = now + SHARING
         self.look_at_all_at = now + LOOK_AT_ALL
+        read = NOTHING
         try:
             while not self.stopping.is_set() or self.sender.flying or self.sender.landed:
                 self.awake.clear()
                 self._poll()
                 self._drop_what_was_told()
                 await self._ask(db)
+                read = await self._read_on(db, read)
                 self.progress.step = "sends" if self.sender.flying else None
-                if not self._next():
+                if not read.shards and not self._next():
                     await self._wait()
         except KafkaException:
             # The next attempt may end as this one did, and what landed beside would be sent with each of them.
@@ -291,11 +309,12 @@ class Relay:
             if not swept:
                 del self.swept[shard]
 
-    def _next(self) -> list[int]:
-        """Shards whose turn it is to be read from the table, and of which nothing is on its way."""
+    def _next(self, read: Read = NOTHING) -> list[int]:
+        """Shards whose turn it is to be read from the table, and of which nothing is on its way or has been read."""
         if self.stopping.is_set():
             return []
-        return [shard for shard in self.turn if shard not in self.sender.flying][:TOGETHER]
+        free = [shard for shard in self.turn if shard not in self.sender.flying and shard not in read.shards]
+        return free[: min(TOGETHER, math.ceil(len(self.held) / PARTS))]
 
     async def _wait(self) -> None:
         """Return when there is something to do."""
@@ -319,7 +338,7 @@ class Relay:
         return POLL if self.sender.polled_at - self.sender.landed_at < LOOK else LOOK
 
     async def _ask(self, db: "asyncpg.Connection[Any]") -> None:
-        """Ask the database for all that is due: mark, share, and read shards that are behind."""
+        """Ask the database for all that is due but events: mark, share, and look."""
         now = asyncio.get_running_loop().time()
         if now >= self.mark_at or len(self.sender.landed) >= MARKED or self.stopping.is_set():
             await self._mark(db)
@@ -336,31 +355,47 @@ class Relay:
         if now >= self.look_at:
             self.turn |= dict.fromkeys(self.behind)
             self.look_at = now + LOOK
-        if shards := self._next():
-            await self._read(db, shards)
 
-    async def _read(self, db: "asyncpg.Connection[Any]", shards: Sequence[int]) -> None:
-        """Send what waits in these shards: whichever is read to its end while the stream is heard is behind no more."""
+    async def _read_on(self, db: "asyncpg.Connection[Any]", read: Read) -> Read:
+        """Have the next shards read, while what was read before is handed over."""
+        shards = self._next(read)
+        reading = asyncio.create_task(self._read(db, shards)) if shards else None
+        try:
+            await self._hand_over(read)
+            return await reading if reading else NOTHING
+        finally:
+            if reading:
+                reading.cancel()
+
+    async def _read(self, db: "asyncpg.Connection[Any]", shards: Sequence[int]) -> Read:
         self.progress.step = "reads"
         for shard in shards:
             del self.turn[shard]
         self.missed.difference_update(shards)
-        hearing, full = self.hearing, set()
-        rows = await db.fetch(NEXT, shards, BATCH, _array([*self.sender.landed, *self.unseen]))
+        hearing = self.hearing
+        rows = await db.fetch(NEXT, shards, GATHERED, _array([*self.sender.landed, *self.unseen]))
+        return Read(shards, rows, rows[-1]["reached"] if rows else 0, hearing)
+
+    async def _hand_over(self, read: Read) -> None:
+        """Send what was read: whichever shard was read to its end while the stream is heard is behind no more."""
+        # The next read goes out.
+        await asyncio.sleep(0)
         batches: defaultdict[int, list[Row]] = defaultdict(list)
-        for shard, position, key, moment, headers, body, _ in rows:
+        for shard, position, key, moment, headers, body, _ in read.rows:
             batches[shard].append(Row(shard, position, key.encode(), moment, headers, body))
-        for shard, batch in batches.items():
-            positions = frozenset(row.position for row in batch)
-            self.swept[shard].append(Swept(rows[-1]["reached"], positions))
-            self.late[shard] = {at: row for at, row in self.late[shard].items() if at not in positions}
-            self._send(shard, batch)
-            if len(batch) == BATCH:
-                full.add(shard)
-        for shard in shards:
-            if shard in full or shard in self.missed:
+        for shard in read.shards:
+            # What came of it is taken: PostgreSQL waits for whoever does not take more than lies in between.
+            await asyncio.sleep(0)
+            if shard not in self.held:
+                continue
+            if batch := batches[shard]:
+                positions = frozenset(row.position for row in batch)
+                self.swept[shard].append(Swept(read.reached, positions))
+                self.late[shard] = {at: row for at, row in self.late[shard].items() if at not in positions}
+                self._send(shard, batch)
+            if len(batch) == GATHERED or shard in self.missed:
                 self.turn[shard] = None
-            elif hearing is not None and hearing is self.hearing:
+            elif read.hearing is not None and read.hearing is self.hearing:
                 # Who sees a commit in the log may be earlier than who looks into the table.
                 if late := self.late.pop(shard, {}):
                     self._send(shard, list(late.values()))

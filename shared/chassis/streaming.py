@@ -6,9 +6,10 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import uuid4
 
+import msgspec
 import psycopg2
 from psycopg2.extras import LogicalReplicationConnection
 from sqlalchemy import make_url
@@ -41,7 +42,7 @@ _columns = struct.Struct(">H")
 _kind = struct.Struct(">cI")
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One event of the outbox; `time` in milliseconds since 1970, `key` as Kafka has it."""
 
     shard: int

@@ -100,7 +100,6 @@ def prepare(folder: Path, *, port: int, password: str, durable: bool = True, con
         "wal_level": "logical",
         "max_wal_senders": "20",
         "max_replication_slots": "20",
-        "wal_compression": "on",
         "max_wal_size": "512MB",
         "jit": "off",
         "log_error_verbosity": "terse",

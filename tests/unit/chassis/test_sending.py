@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-from chassis.sending import Sender
+from chassis.sending import GATHERED, GATHERS, Sender
 from chassis.settings import KafkaSettings
 from chassis.streaming import Row
 
@@ -16,16 +16,15 @@ DAY = 86_400_000.0
 
 
 class Broker:
-    """Takes what it is given, and acknowledges when it is asked to."""
+    """Takes what it is given, and acknowledges when it is asked to; `lingers`: how many ms each event may."""
 
     def __init__(self) -> None:
         self.taken: list[bytes] = []
+        self.lingers: list[float] = []
         self.told: list[Callable[[Any, Any], None]] = []
 
-    def produce(self, topic: str, body: bytes, key: bytes, shard: int, told: Any, **_: Any) -> None:
-        self.taken.append(body)
-        if told:
-            self.told.append(told)
+    def producer(self, settings: KafkaSettings, *, linger_ms: float = 0, at_a_time: int = 0) -> "Producer":
+        return Producer(self, linger_ms)
 
     def acknowledge(self) -> None:
         told, self.told = self.told, []
@@ -33,10 +32,23 @@ class Broker:
             each(None, None)
 
 
+class Producer(NamedTuple):
+    """One of those that write to a broker."""
+
+    broker: Broker
+    lingers: float
+
+    def produce(self, topic: str, body: bytes, key: bytes, shard: int, told: Any, **_: Any) -> None:
+        self.broker.taken.append(body)
+        self.broker.lingers.append(self.lingers)
+        if told:
+            self.broker.told.append(told)
+
+
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
     broker = Broker()
-    monkeypatch.setattr("chassis.sending.a_producer", lambda settings: broker)
+    monkeypatch.setattr("chassis.sending.a_producer", broker.producer)
     return broker
 
 
@@ -94,6 +106,37 @@ def test_while_several_old_ones_are_on_their_way_nothing_follows_until_all_have_
     assert len(broker.taken) == 201
     second(None, None)
     assert len(broker.taken) == 202
+
+
+def test_many_go_as_one_batch_and_what_comes_behind_them_follows_at_once_when_they_have_landed(
+    broker: Broker, sender: Sender
+) -> None:
+    sender.send(3, rows(1, 1))
+    broker.acknowledge()
+    sender.send(3, rows(2, GATHERED + 1))
+    broker.acknowledge()
+    sender.send(3, rows(GATHERED + 2, GATHERED + 3))
+    assert len(broker.taken) == GATHERED + 1
+    broker.acknowledge()
+    assert broker.taken == [str(at).encode() for at in range(1, GATHERED + 4)]
+    assert broker.lingers == [0, *[GATHERS] * GATHERED, 0, 0]
+
+
+def test_the_first_of_many_goes_alone_too_until_the_broker_knows_who_sends_them(broker: Broker, sender: Sender) -> None:
+    sender.send(3, rows(1, 1))
+    broker.acknowledge()
+    sender.send(3, rows(2, GATHERED + 1))
+    assert broker.taken == [b"1", b"2"]
+    broker.acknowledge()
+    assert len(broker.taken) == GATHERED + 1
+
+
+def test_many_that_are_old_do_not_linger_one_by_one(broker: Broker, sender: Sender) -> None:
+    sender.send(3, rows(1, GATHERED, happened=NOW - 2 * DAY))
+    for _ in range(GATHERED):
+        broker.acknowledge()
+    assert len(broker.taken) == GATHERED
+    assert set(broker.lingers) == {0}
 
 
 def test_after_a_producer_that_ended_each_goes_alone_for_a_while(
