@@ -378,6 +378,8 @@ class Relay:
 
     async def _hand_over(self, read: Read) -> None:
         """Send what was read: whichever shard was read to its end while the stream is heard is behind no more."""
+        if not read.shards:
+            return
         # The next read goes out.
         await asyncio.sleep(0)
         batches: defaultdict[int, list[Row]] = defaultdict(list)
