@@ -89,6 +89,7 @@ async def of_size(ground: Ground, size: Size) -> Measured:
 async def measure(ground: Ground, order: Order) -> list[Figure]:
     """Each size after the usual one; one that breaks off has no figures, and the others go on."""
     figures: list[Figure] = []
+    await latency.warm(ground, order)
     for name, size in MORE.items():
         try:
             figures += _figures(name, await _rounds(ground, order, name, size))

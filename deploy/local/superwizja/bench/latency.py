@@ -21,8 +21,11 @@ from superwizja.bench.writing import Written, produce, write
 RATES = {1000: 20.0, 200: 6.0}
 """Commits a second, and for how many seconds by each contender.
 
-The seconds are shared by the rounds; one more before each round is for warming up.
+The seconds are shared by the rounds; one more before each round is for connections and caches.
 """
+
+WARMING = 20.0
+"""Seconds of each contender before all rounds, of which nothing is measured."""
 
 IDLE = 5.0
 """Seconds over which an idle relay is looked at."""
@@ -86,9 +89,17 @@ def _run(
     return Run(hundredths[49], hundredths[98])
 
 
+async def warm(ground: Ground, order: Order) -> None:
+    """Run the servers until Java has compiled what a broker does often: before, events stand still meanwhile."""
+    order.told("the servers warm up")
+    of_floor(ground.bootstrap_servers, await ground.new_topic(), BUSY_AT, WARMING)
+    of_contender(ground.bootstrap_servers, await ours(ground), BUSY_AT, WARMING)
+
+
 async def measure(ground: Ground, order: Order) -> list[Figure]:
-    """Ours and the floor in turn, at each rate."""
+    """Ours and the floor in turn, at each rate, on servers that are warm."""
     figures: list[Figure] = []
+    await warm(ground, order)
     for rate, seconds in RATES.items():
         pairs: dict[str, list[Pair]] = {"p50": [], "p99": []}
         busy: list[Pair] = []

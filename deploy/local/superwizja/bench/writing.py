@@ -78,7 +78,7 @@ async def fill(contender: Contender, count: int, aggregates: int = AGGREGATES) -
 
 def produce(bootstrap_servers: str, topic: str, count: int, rate: float | None) -> Written:
     """The floor: bare aiokafka, `send` after `send`; times are those of the calls."""
-    return asyncio.run(_produce(bootstrap_servers, topic, list(events(count)), rate))
+    return uvloop.run(_produce(bootstrap_servers, topic, list(events(count)), rate))
 
 
 async def _produce(bootstrap_servers: str, topic: str, sent: list[Sent], rate: float | None) -> Written:

@@ -39,10 +39,10 @@ async def latency(ground: Ground, order: Order) -> list[Figure]:
     """From the commit to the consumer: ours and theirs in turn."""
 
     async def of(contender: Contender) -> Sequence[float]:
-        seconds = delays.RATES[RATE] / order.rounds
-        run = delays.of_contender(ground.bootstrap_servers, contender, RATE, seconds)
+        run = delays.of_contender(ground.bootstrap_servers, contender, RATE, delays.RATES[RATE])
         return run.p50, run.p99
 
+    await delays.warm(ground, order)
     return await _in_turn(ground, order, "latency", LATENCY, of, tuned="latency")
 
 
