@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
-from aiokafka import AIOKafkaProducer
 from chassis.ids import new_id
+from chassis.kafka import a_producer
+from chassis.sending import GATHERS
+from chassis.settings import KafkaSettings
 from contracts import sessions
 from contracts.cloudevents import Headers, headers_of
 from contracts.event import Envelope
@@ -130,19 +132,20 @@ def completions(topic: str, count: int, aggregates: int = AGGREGATES) -> Iterato
         yield Message(topic, str(key), headers, msgspec.json.encode(event))
 
 
-async def publish(bootstrap_servers: str, messages: Iterable[Message]) -> None:
-    """Have records on their topics, each key's in order; returns when the broker has them all."""
-    producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=True, max_batch_size=256 * 1024
-    )
-    await producer.start()
-    try:
-        for topic, key, headers, body in messages:
-            partition = partition_of(key, len(await producer.partitions_for(topic)))
-            await producer.send(topic, body, key=key.encode(), partition=partition, headers=headers)
-        await producer.flush()
-    finally:
-        await producer.stop()
+def publish(bootstrap_servers: str, messages: Iterable[Message]) -> None:
+    """Have records on their topics, each key's in order, once the broker has them all. Raises Unsound."""
+    producer = a_producer(KafkaSettings(kafka_bootstrap_servers=bootstrap_servers), linger_ms=GATHERS)
+    partitions = {name: len(topic.partitions) for name, topic in producer.list_topics().topics.items()}
+    for topic, key, headers, body in messages:
+        partition = partition_of(key, partitions[topic])
+        while True:
+            try:
+                producer.produce(topic, body, key.encode(), partition, headers=list(headers))
+                break
+            except BufferError:
+                producer.poll(LOOK)
+    if left := producer.flush(APPLIED_WITHIN):
+        raise Unsound(f"the broker did not take {left} events")
 
 
 async def loaded(
@@ -150,7 +153,7 @@ async def loaded(
 ) -> Loaded:
     """A fresh topic with so many events."""
     topic = await ground.new_topic(partitions)
-    await publish(ground.bootstrap_servers, completions(topic, events, aggregates))
+    publish(ground.bootstrap_servers, completions(topic, events, aggregates))
     return Loaded(topic, events)
 
 

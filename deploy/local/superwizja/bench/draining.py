@@ -12,6 +12,7 @@ from superwizja.bench.contender import Contender
 from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure
 from superwizja.bench.ground import Ground, Order
 from superwizja.bench.hearing import hear, total
+from superwizja.bench.latency import warm
 from superwizja.bench.load import AGGREGATES, PARTITIONS
 from superwizja.bench.ours import Ours, ours
 from superwizja.bench.writing import fill, produce
@@ -106,6 +107,7 @@ async def of_floor(bootstrap_servers: str, topic: str, events: int = EVENTS) -> 
 async def measure(ground: Ground, order: Order) -> list[Figure]:
     """Ours and the floor in turn."""
     rounds = []
+    await warm(ground, order)
     for turn in range(order.rounds):
         order.told(f"a backlog of {EVENTS:,}, {turn + 1}/{order.rounds}")
         floor = await of_floor(ground.bootstrap_servers, await ground.new_topic())

@@ -31,7 +31,7 @@ class Order:
 
 
 class Ground:
-    """The servers, and fresh databases and topics on them."""
+    """The servers, and fresh databases and topics on them; `warm` once these have run for a while."""
 
     def __init__(self, folder: Path, bootstrap_servers: str, server: postgres.Server) -> None:
         self.folder = folder
@@ -39,6 +39,7 @@ class Ground:
         self.server = server
         self.numbers = count(1)
         self.template: str | None = None
+        self.warm = False
 
     def empty_database(self) -> str:
         """The address of a database without tables; its role may replicate."""

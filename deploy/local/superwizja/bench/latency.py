@@ -90,10 +90,13 @@ def _run(
 
 
 async def warm(ground: Ground, order: Order) -> None:
-    """Run the servers until Java has compiled what a broker does often: before, events stand still meanwhile."""
+    """Run the servers, once, until Java has compiled what a broker does often: meanwhile events stand still."""
+    if ground.warm:
+        return
     order.told("the servers warm up")
     of_floor(ground.bootstrap_servers, await ground.new_topic(), BUSY_AT, WARMING)
     of_contender(ground.bootstrap_servers, await ours(ground), BUSY_AT, WARMING)
+    ground.warm = True
 
 
 async def measure(ground: Ground, order: Order) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""The parts of the bench, in the order in which they are measured, each on servers of its own."""
+"""The parts of the bench, in the order in which they are measured."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
@@ -36,8 +36,8 @@ class Part(NamedTuple):
 
 PARTS = {
     "latency": Part(latency.measure, [*latency.GOALS.values(), latency.BUSY, latency.AT_REST]),
-    "draining": Part(draining.measure, [draining.SEND_LOOP]),
     "saturation": Part(saturation.measure, [saturation.ALONE]),
+    "draining": Part(draining.measure, [draining.SEND_LOOP]),
     "consuming": Part(rebuilding.measure, [*consuming.GOALS.values(), *rebuilding.GOALS.values()]),
     "commands": Part(commands.measure, [*commands.GOALS.values()]),
     "listening": Part(listening.measure, [*listening.GOALS.values()]),
@@ -51,8 +51,8 @@ GROWTH = {
 
 PEERS = {
     "latency": Part(peers.latency, [*chain(*peers.LATENCY.values())]),
-    "draining": Part(peers.draining, [*chain(*peers.DRAINING.values())]),
     "saturation": Part(peers.saturation, [*chain(*peers.SATURATION.values())]),
+    "draining": Part(peers.draining, [*chain(*peers.DRAINING.values())]),
 }
 """What others have built, for the parts in which they are compared."""
 
@@ -65,14 +65,22 @@ def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: To
     figures: list[Figure] = []
     order = Order(rounds, with_peers, told)
     folders.cache().mkdir(parents=True, exist_ok=True)
-    for name in wanted:
-        begins(name)
-        for part in [(PARTS | GROWTH)[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
-            try:
-                with TemporaryDirectory(prefix="bench-", dir=folders.cache()) as folder, ground(Path(folder)) as fresh:
-                    figures += asyncio.run(part.measure(fresh, order))
-            except Exception as error:
-                fault = f"{type(error).__name__}: {error}"
-                told(fault)
-                figures += [no_figure(goal, fault) for goal in part.goals]
+    for names in _together(wanted):
+        with TemporaryDirectory(prefix="bench-", dir=folders.cache()) as folder, ground(Path(folder)) as servers:
+            for name in names:
+                begins(name)
+                for part in [(PARTS | GROWTH)[name], *([PEERS[name]] if with_peers and name in PEERS else [])]:
+                    try:
+                        figures += asyncio.run(part.measure(servers, order))
+                    except Exception as error:
+                        fault = f"{type(error).__name__}: {error}"
+                        told(fault)
+                        figures += [no_figure(goal, fault) for goal in part.goals]
     return figures
+
+
+def _together(wanted: Sequence[str]) -> list[list[str]]:
+    """Parts that have the same servers: relays', which are warm by then; the others need topics that are empty."""
+    of_relays = [name for name in wanted if name in PEERS]
+    others = [[name] for name in wanted if name not in PEERS]
+    return [of_relays, *others] if of_relays else others

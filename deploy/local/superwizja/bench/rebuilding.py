@@ -179,7 +179,7 @@ async def measure(ground: Ground, order: Order, *, events: int = EVENTS) -> list
     order.told(f"{events:,} events of a history")
     url, env = await a_database(ground)
     history = History()
-    await publish(ground.bootstrap_servers, history.messages(events))
+    publish(ground.bootstrap_servers, history.messages(events))
     loaded = await consuming.loaded(ground)
     rounds: dict[Goal, list[Pair]] = {goal: [] for goal in (*consuming.GOALS.values(), *GOALS.values())}
     for turn in range(order.rounds):

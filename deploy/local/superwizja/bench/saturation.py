@@ -9,6 +9,7 @@ from superwizja.bench.contender import Contender
 from superwizja.bench.draining import must_be_whole
 from superwizja.bench.figure import Figure, Goal, Pair, figure
 from superwizja.bench.ground import Ground, Order
+from superwizja.bench.latency import warm
 from superwizja.bench.ours import ours
 from superwizja.bench.writing import write
 
@@ -32,6 +33,7 @@ async def of_contender(bootstrap_servers: str, contender: Contender, *, relayed:
 async def measure(ground: Ground, order: Order) -> list[Figure]:
     """With our relay and without it in turn."""
     rounds = []
+    await warm(ground, order)
     for turn in range(order.rounds):
         order.told(f"commits at saturation, {turn + 1}/{order.rounds}")
         alone = await of_contender(ground.bootstrap_servers, await ours(ground), relayed=False)

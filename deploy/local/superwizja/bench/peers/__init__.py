@@ -42,7 +42,6 @@ async def latency(ground: Ground, order: Order) -> list[Figure]:
         run = delays.of_contender(ground.bootstrap_servers, contender, RATE, delays.RATES[RATE])
         return run.p50, run.p99
 
-    await delays.warm(ground, order)
     return await _in_turn(ground, order, "latency", LATENCY, of, tuned="latency")
 
 
@@ -76,6 +75,7 @@ async def _in_turn(
     """A figure for each goal; a peer that lost, doubled or reordered events, or broke off, has none. Raises Unsound."""
     rounds: dict[Goal, list[Pair]] = {goal: [] for theirs in goals.values() for goal in theirs}
     faults: dict[Goal, str] = {}
+    await delays.warm(ground, order)
     for turn in range(order.rounds):
         order.told(f"{what}: ours, {turn + 1}/{order.rounds}")
         mine = await of(await ours(ground))
