@@ -258,6 +258,11 @@ class Relay:
             self.turn[shard] = None
         self.awake.set()
 
+    def _catch_up(self, shard: int) -> None:
+        """Behind no more: had its turn come again meanwhile, it would be read beside what is heard, and sent twice."""
+        self.behind.discard(shard)
+        self.turn.pop(shard, None)
+
     def _send(self, shard: int, rows: Sequence[Row]) -> None:
         """Have events sent after those of their shard that were sent before, and marked with others soon after."""
         if not self.sender.flying and not self.sender.landed:
@@ -401,7 +406,7 @@ class Relay:
                 # Who sees a commit in the log may be earlier than who looks into the table.
                 if late := self.late.pop(shard, {}):
                     self._send(shard, list(late.values()))
-                self.behind.discard(shard)
+                self._catch_up(shard)
 
     async def _look_at_all(self, db: "asyncpg.Connection[Any]") -> None:
         """Look for what was there at the look before and is not on its way: something was not heard."""
@@ -434,8 +439,7 @@ class Relay:
     def _leave(self, shard: int) -> None:
         self.held.discard(shard)
         self.leaving.add(shard)
-        self.behind.discard(shard)
-        self.turn.pop(shard, None)
+        self._catch_up(shard)
         self.late.pop(shard, None)
 
     async def _mark(self, db: "asyncpg.Connection[Any]") -> None:

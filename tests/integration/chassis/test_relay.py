@@ -200,6 +200,18 @@ async def test_a_shard_that_is_given_up_after_it_was_read_is_not_sent(
     assert sent == [4]
 
 
+async def test_a_shard_that_was_read_to_its_end_is_heard_of_and_not_read_again_beside(
+    settings: ServiceSettings,
+) -> None:
+    relay, hearing = Relay(settings, TOPIC), object()
+    relay.held, relay.hearing = {3}, hearing
+    relay._fall_behind([3])
+    # Its turn came again after it was read, and before that was handed over.
+    await relay._hand_over(Read([3], [], 0, hearing))
+    assert not relay.behind
+    assert relay._next() == []
+
+
 async def test_a_relay_that_is_alone_again_takes_over_every_shard(
     settings: ServiceSettings, sessions: Sessions
 ) -> None:
