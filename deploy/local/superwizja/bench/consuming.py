@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 from chassis.ids import new_id
-from chassis.kafka import a_producer
 from chassis.sending import GATHERS
-from chassis.settings import KafkaSettings
+from confluent_kafka import Producer
 from contracts import sessions
 from contracts.cloudevents import Headers, headers_of
 from contracts.event import Envelope
@@ -22,7 +21,7 @@ from contracts.event import Envelope
 from superwizja import leash
 from superwizja.bench.figure import Goal, Unsound
 from superwizja.bench.ground import Ground
-from superwizja.bench.load import ACTOR, AGGREGATES, KEYS, PARTITIONS, key_of, partition_of
+from superwizja.bench.load import ACTOR, AGGREGATES, KEYS, PARTITIONS, key_of
 from superwizja.bench.ours_consumer import completed_on
 from superwizja.runtime import plain_environment
 
@@ -134,13 +133,12 @@ def completions(topic: str, count: int, aggregates: int = AGGREGATES) -> Iterato
 
 def publish(bootstrap_servers: str, messages: Iterable[Message]) -> None:
     """Have records on their topics, each key's in order, once the broker has them all. Raises Unsound."""
-    producer = a_producer(KafkaSettings(kafka_bootstrap_servers=bootstrap_servers), linger_ms=GATHERS)
-    partitions = {name: len(topic.partitions) for name, topic in producer.list_topics().topics.items()}
+    told = {"bootstrap.servers": bootstrap_servers, "enable.idempotence": True, "linger.ms": GATHERS}
+    producer = Producer(told | {"partitioner": "murmur2"})
     for topic, key, headers, body in messages:
-        partition = partition_of(key, partitions[topic])
         while True:
             try:
-                producer.produce(topic, body, key.encode(), partition, headers=list(headers))
+                producer.produce(topic, body, key.encode(), headers=list(headers))
                 break
             except BufferError:
                 producer.poll(LOOK)
