@@ -15,7 +15,6 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
-from multiprocessing import get_context
 from pathlib import Path
 from statistics import quantiles
 from typing import NamedTuple
@@ -197,7 +196,6 @@ async def _open_programmes(url: str) -> None:
 async def measure(ground: Ground, order: Order) -> list[Figure]:
     """Ours and both references in turn: each saturated, then ours and FastAPI's at half of what that one managed."""
     with ExitStack() as stack:
-        apart = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         address, token = stack.enter_context(issuer(ground.folder))
         contestants = []
         for name in ("ours", "fastapi", "asgi"):
@@ -205,7 +203,7 @@ async def measure(ground: Ground, order: Order) -> list[Figure]:
             await _open_programmes(own.url)
             serving = _ours(own) if name == "ours" else plain(ground, name, own.url)
             target = Target(stack.enter_context(serving), token)
-            contestants.append(Contestant(name, own.url, target, apart))
+            contestants.append(Contestant(name, own.url, target, ground.apart))
         try:
             return await _rounds(contestants, order)
         except Unsound as fault:

@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from multiprocessing import get_context
 
 from aiokafka import AIOKafkaConsumer
 
@@ -28,10 +26,10 @@ LOOK = 0.02
 SEND_LOOP = Goal("a backlog of 200,000: bare aiokafka's send", "/s", 1.1, 1.4, least=True)
 
 
-async def of_contender(bootstrap_servers: str, contender: Contender, events: int = EVENTS) -> float:
+async def of_contender(ground: Ground, contender: Contender, events: int = EVENTS) -> float:
     """Events per second of a relay that finds a backlog. Raises Unsound."""
     await fill(contender, events)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap_servers)
     await consumer.start()
     try:
         watching = asyncio.create_task(_drained(consumer, contender.topic, events))
@@ -41,13 +39,13 @@ async def of_contender(bootstrap_servers: str, contender: Contender, events: int
             rate = await watching
     finally:
         await consumer.stop()
-    await must_be_whole(bootstrap_servers, contender.topic, events)
+    await must_be_whole(ground, contender.topic, events)
     return rate
 
 
-async def of_relays(bootstrap_servers: str, ours: Ours, events: int, aggregates: int = AGGREGATES) -> float:
+async def of_relays(ground: Ground, ours: Ours, events: int, aggregates: int = AGGREGATES) -> float:
     """Events per second of relays that have shared the work, are held up, and then find a backlog. Raises Unsound."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
+    consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap_servers)
     await consumer.start()
     try:
         with ours.running() as processes:
@@ -63,7 +61,7 @@ async def of_relays(bootstrap_servers: str, ours: Ours, events: int, aggregates:
             rate = await watching
     finally:
         await consumer.stop()
-    await must_be_whole(bootstrap_servers, ours.topic, events)
+    await must_be_whole(ground, ours.topic, events)
     return rate
 
 
@@ -87,20 +85,18 @@ async def _drained(consumer: AIOKafkaConsumer, topic: str, events: int, partitio
         await asyncio.sleep(LOOK)
 
 
-async def must_be_whole(bootstrap_servers: str, topic: str, events: int) -> None:
+async def must_be_whole(ground: Ground, topic: str, events: int) -> None:
     """Raises Unsound unless every event is there once, in order."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        heard = await asyncio.get_running_loop().run_in_executor(apart, hear, bootstrap_servers, topic, events)
+    loop = asyncio.get_running_loop()
+    heard = await loop.run_in_executor(ground.apart, hear, ground.bootstrap_servers, topic, events)
     heard.arrivals.must_be(events)
 
 
-async def of_floor(bootstrap_servers: str, topic: str, events: int = EVENTS) -> float:
+async def of_floor(ground: Ground, topic: str, events: int = EVENTS) -> float:
     """Events per second of bare aiokafka, one `send` after the other."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
-        written = await asyncio.get_running_loop().run_in_executor(
-            apart, produce, bootstrap_servers, topic, events, None
-        )
-    await must_be_whole(bootstrap_servers, topic, events)
+    loop = asyncio.get_running_loop()
+    written = await loop.run_in_executor(ground.apart, produce, ground.bootstrap_servers, topic, events, None)
+    await must_be_whole(ground, topic, events)
     return written.rate
 
 
@@ -110,6 +106,6 @@ async def measure(ground: Ground, order: Order) -> list[Figure]:
     await warm(ground, order)
     for turn in range(order.rounds):
         order.told(f"a backlog of {EVENTS:,}, {turn + 1}/{order.rounds}")
-        floor = await of_floor(ground.bootstrap_servers, await ground.new_topic())
-        rounds.append(Pair(await of_contender(ground.bootstrap_servers, await ours(ground)), floor))
+        floor = await of_floor(ground, await ground.new_topic())
+        rounds.append(Pair(await of_contender(ground, await ours(ground)), floor))
     return [figure(SEND_LOOP, rounds)]

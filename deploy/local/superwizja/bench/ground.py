@@ -1,10 +1,11 @@
 """Where everything is measured: one broker and one PostgreSQL of the local platform, durable, alone on the machine."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -31,10 +32,16 @@ class Order:
 
 
 class Ground:
-    """The servers, and fresh databases and topics on them; `warm` once these have run for a while."""
+    """The servers, and fresh databases and topics on them; `warm` once these have run for a while.
 
-    def __init__(self, folder: Path, bootstrap_servers: str, server: postgres.Server) -> None:
+    `apart`: processes of whoever writes and of whoever consumes, at most one of each at the same time.
+    """
+
+    def __init__(
+        self, folder: Path, bootstrap_servers: str, server: postgres.Server, apart: ProcessPoolExecutor
+    ) -> None:
         self.folder = folder
+        self.apart = apart
         self.bootstrap_servers = bootstrap_servers
         self.server = server
         self.numbers = count(1)
@@ -88,5 +95,6 @@ def ground(folder: Path) -> Iterator[Ground]:
     with (
         kafka.running(folder / "kafka") as cluster,
         postgres.running(folder / "postgres" / "data", durable=True) as server,
+        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as apart,
     ):
-        yield Ground(folder, cluster.bootstrap_servers, server)
+        yield Ground(folder, cluster.bootstrap_servers, server, apart)

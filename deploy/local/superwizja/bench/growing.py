@@ -72,14 +72,13 @@ class Measured(NamedTuple):
 
 async def of_size(ground: Ground, size: Size) -> Measured:
     """What is measured with so much. Raises Unsound."""
-    servers = ground.bootstrap_servers
     late = drained = consumed = None
     if size.late:
         contender = await ours(ground, relays=size.relays, partitions=size.partitions)
-        late = latency.of_contender(servers, contender, RATE, SECONDS, size.aggregates)
+        late = latency.of_contender(ground, contender, RATE, SECONDS, size.aggregates)
     if size.waiting:
         contender = await ours(ground, relays=size.relays, partitions=size.partitions)
-        drained = await draining.of_relays(servers, contender, size.waiting, size.aggregates)
+        drained = await draining.of_relays(ground, contender, size.waiting, size.aggregates)
     if size.behind:
         behind = await consuming.loaded(ground, size.behind, aggregates=size.aggregates, partitions=size.partitions)
         consumed = await consuming.ours(ground, behind)

@@ -1,8 +1,6 @@
 """Half an hour at a rate: what is dead in the tables and how they grow, and what the relay then costs."""
 
 import asyncio
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import NamedTuple
 
 import asyncpg
@@ -50,11 +48,11 @@ async def pieces(ground: Ground, order: Order, seconds: float = SECONDS) -> list
     chunk, written = int(RATE * CHUNK), 0
     db = await asyncpg.connect(driver_url(contender.url))
     try:
-        with contender.running() as processes, ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        with contender.running() as processes:
             while written < RATE * seconds:
                 before = spent(processes)
                 writing = asyncio.get_running_loop().run_in_executor(
-                    apart, write, contender, chunk, float(RATE), written
+                    ground.apart, write, contender, chunk, float(RATE), written
                 )
                 dead = 0.0
                 while not writing.done():
@@ -70,7 +68,7 @@ async def pieces(ground: Ground, order: Order, seconds: float = SECONDS) -> list
                 row = state["outbox"] / written
                 found.append(Piece(dead, state["size"], row, cores, state["waiting"]))
                 order.told(f"{written:,} written, {found[-1]}")
-            await must_be_whole(ground.bootstrap_servers, contender.topic, written)
+            await must_be_whole(ground, contender.topic, written)
     finally:
         await db.close()
     return found

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from functools import partial
-from multiprocessing import get_context
 from statistics import quantiles
 from typing import NamedTuple
 
@@ -54,9 +53,7 @@ def spent(processes: Sequence[psutil.Process]) -> float:
     return float(sum(sum(each.cpu_times()[:2]) for each in processes))
 
 
-def of_contender(
-    bootstrap_servers: str, contender: Contender, rate: int, seconds: float, aggregates: int = AGGREGATES
-) -> Run:
+def of_contender(ground: Ground, contender: Contender, rate: int, seconds: float, aggregates: int = AGGREGATES) -> Run:
     """A round of a relay: commits at a rate, one event each. Raises Unsound.
 
     What its processes spend while nothing is written yet, or any more, counts for the time of writing.
@@ -65,22 +62,19 @@ def of_contender(
     with contender.running() as processes:
         before = spent(processes)
         writer = partial(write, aggregates=aggregates)
-        run = _run(bootstrap_servers, contender.topic, rate, count, writer, contender)
+        run = _run(ground, contender.topic, rate, count, writer, contender)
         return run._replace(cores=(spent(processes) - before) / (count / rate))
 
 
-def of_floor(bootstrap_servers: str, topic: str, rate: int, seconds: float) -> Run:
+def of_floor(ground: Ground, topic: str, rate: int, seconds: float) -> Run:
     """A round of bare aiokafka. Raises Unsound."""
-    return _run(bootstrap_servers, topic, rate, int(rate * (1 + seconds)), produce, bootstrap_servers, topic)
+    return _run(ground, topic, rate, int(rate * (1 + seconds)), produce, ground.bootstrap_servers, topic)
 
 
-def _run(
-    bootstrap_servers: str, topic: str, rate: int, count: int, writer: Callable[..., Written], *arguments: object
-) -> Run:
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as apart:
-        hearing: Future[Heard] = apart.submit(hear, bootstrap_servers, topic, count)
-        written = apart.submit(writer, *arguments, count, rate).result()
-        heard = hearing.result()
+def _run(ground: Ground, topic: str, rate: int, count: int, writer: Callable[..., Written], *arguments: object) -> Run:
+    hearing: Future[Heard] = ground.apart.submit(hear, ground.bootstrap_servers, topic, count)
+    written = ground.apart.submit(writer, *arguments, count, rate).result()
+    heard = hearing.result()
     heard.arrivals.must_be(count)
     if written.rate < 0.9 * rate:
         raise Unsound(f"the writers came to {written.rate:.0f} commits a second, not {rate}")
@@ -94,8 +88,8 @@ async def warm(ground: Ground, order: Order) -> None:
     if ground.warm:
         return
     order.told("the servers warm up")
-    of_floor(ground.bootstrap_servers, await ground.new_topic(), BUSY_AT, WARMING)
-    of_contender(ground.bootstrap_servers, await ours(ground), BUSY_AT, WARMING)
+    of_floor(ground, await ground.new_topic(), BUSY_AT, WARMING)
+    of_contender(ground, await ours(ground), BUSY_AT, WARMING)
     ground.warm = True
 
 
@@ -108,8 +102,8 @@ async def measure(ground: Ground, order: Order) -> list[Figure]:
         busy: list[Pair] = []
         for turn in range(order.rounds):
             order.told(f"latency at {rate:,}/s, {turn + 1}/{order.rounds}")
-            floor = of_floor(ground.bootstrap_servers, await ground.new_topic(), rate, seconds / order.rounds)
-            run = of_contender(ground.bootstrap_servers, await ours(ground), rate, seconds / order.rounds)
+            floor = of_floor(ground, await ground.new_topic(), rate, seconds / order.rounds)
+            run = of_contender(ground, await ours(ground), rate, seconds / order.rounds)
             pairs["p50"].append(Pair(run.p50, floor.p50))
             pairs["p99"].append(Pair(run.p99, floor.p99))
             busy.append(Pair(run.cores, CORE))

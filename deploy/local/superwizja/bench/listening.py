@@ -20,10 +20,8 @@ import time
 from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -201,22 +199,20 @@ async def measure(ground: Ground, order: Order) -> list[Figure]:
     secret = secrets.token_urlsafe(24)
     own = tenant(ground, "insights", SESSION_SECRET=secret)
     rounds = []
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart, own.running("worker"):
+    with own.running("worker"):
         async with telling(ground, own.url) as moments:
             for turn in range(order.rounds):
                 order.told(f"live page, {turn + 1}/{order.rounds}")
                 try:
-                    rounds.append(await _round(own, apart, a_cookie(secret), moments, order))
+                    rounds.append(await _round(own, a_cookie(secret), moments, order))
                 except (Unsound, OSError) as fault:
                     return [no_figure(goal, str(fault) or repr(fault)) for goal in GOALS.values()]
     return [figure(goal, pairs) for goal, pairs in zip(GOALS.values(), zip(*rounds, strict=True), strict=True)]
 
 
-async def _round(
-    own: Tenant, apart: ProcessPoolExecutor, cookie: str, moments: list[float], order: Order
-) -> tuple[Pair, Pair]:
+async def _round(own: Tenant, cookie: str, moments: list[float], order: Order) -> tuple[Pair, Pair]:
     """Deliveries a second, and seconds."""
-    loop = asyncio.get_running_loop()
+    loop, apart = asyncio.get_running_loop(), own.ground.apart
     path = f"/live/regions?programme={unicef(FULL)['code']}"
     with own.running("api", module="superwizja.bench.from_memory") as running:
         heard = await loop.run_in_executor(apart, listen, Seats(running.port, path, cookie, running.pid))

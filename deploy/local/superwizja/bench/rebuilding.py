@@ -61,29 +61,41 @@ APPLIED = """
 
 @dataclass
 class History:
-    """A history as it is told, and what insights must know of it afterwards; so many minutes were attended."""
+    """What insights must know of a history once it was told; so many minutes were attended."""
 
-    rng: random.Random = field(default_factory=lambda: random.Random(1))
     events: int = 0
     aggregates: int = 0
     minutes: int = 0
     facts: Counter[str] = field(default_factory=Counter)
 
-    def messages(self, count: int) -> Iterator[Message]:
-        """So many events on the topics of their services, many chapters at once, each aggregate's in order."""
+    def __add__(self, other: "History") -> "History":
+        """Both, of different aggregates."""
+        return History(
+            self.events + other.events,
+            self.aggregates + other.aggregates,
+            self.minutes + other.minutes,
+            self.facts + other.facts,
+        )
+
+    def beginning(self) -> Iterator[Message]:
+        """The programmes, on the topics of their services."""
         for number, programme in enumerate(KEYS[:PROGRAMMES], start=1):
             yield from _messages(self._noted(opening(programme, number)), programme)
-        under_way = [self._chapter() for _ in range(UNDER_WAY)]
+
+    def chapters(self, seed: int, count: int) -> Iterator[Message]:
+        """So many events, many chapters at once, each aggregate's in order."""
+        rng = random.Random(seed)
+        under_way = [self._chapter(rng) for _ in range(UNDER_WAY)]
         while self.events < count:
-            place = self.rng.randrange(UNDER_WAY)
+            place = rng.randrange(UNDER_WAY)
             following = next(under_way[place], None)
             if following is None:
-                under_way[place] = self._chapter()
+                under_way[place] = self._chapter(rng)
             else:
                 yield following
 
-    def _chapter(self) -> Iterator[Message]:
-        return _messages(self._noted(chapter(self.rng)), self.rng.choice(KEYS[:PROGRAMMES]))
+    def _chapter(self, rng: random.Random) -> Iterator[Message]:
+        return _messages(self._noted(chapter(rng)), rng.choice(KEYS[:PROGRAMMES]))
 
     def _noted(self, told: Iterable[Told]) -> Iterator[Told]:
         seen: set[tuple[str, UUID]] = set()
@@ -108,6 +120,24 @@ def _messages(told: Iterable[Told], programme: UUID) -> Iterator[Message]:
     for service, key, version, event in numbered(told):
         envelope = enveloped(event, key, version, programme)
         yield Message(f"{service}.events", str(key), headers(event, envelope), msgspec.json.encode(event))
+
+
+def tell(bootstrap_servers: str, seed: int, count: int) -> History:
+    """Publish chapters of so many events: what they were."""
+    history = History()
+    publish(bootstrap_servers, history.chapters(seed, count))
+    return history
+
+
+async def a_history(ground: Ground, count: int) -> History:
+    """Have so many events, and the programmes', on the topics of their services, told by two at the same time."""
+    history = History()
+    publish(ground.bootstrap_servers, history.beginning())
+    loop = asyncio.get_running_loop()
+    telling = [loop.run_in_executor(ground.apart, tell, ground.bootstrap_servers, seed, count // 2) for seed in (1, 2)]
+    for part in await asyncio.gather(*telling):
+        history += part
+    return history
 
 
 class Rebuilt(NamedTuple):
@@ -178,8 +208,7 @@ async def measure(ground: Ground, order: Order, *, events: int = EVENTS) -> list
     """
     order.told(f"{events:,} events of a history")
     url, env = await a_database(ground)
-    history = History()
-    publish(ground.bootstrap_servers, history.messages(events))
+    history = await a_history(ground, events)
     loaded = await consuming.loaded(ground)
     rounds: dict[Goal, list[Pair]] = {goal: [] for goal in (*consuming.GOALS.values(), *GOALS.values())}
     for turn in range(order.rounds):

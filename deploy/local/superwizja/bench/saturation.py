@@ -1,9 +1,7 @@
 """What a relay costs those who write as fast as they can: commits per second with it, and without any."""
 
 import asyncio
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from multiprocessing import get_context
 
 from superwizja.bench.contender import Contender
 from superwizja.bench.draining import must_be_whole
@@ -19,14 +17,14 @@ WARM_UP, COMMITS = 5_000, 20_000
 ALONE = Goal("commits at saturation with the relay: without it", "/s", 0.75, 0.9, least=True)
 
 
-async def of_contender(bootstrap_servers: str, contender: Contender, *, relayed: bool = True) -> float:
+async def of_contender(ground: Ground, contender: Contender, *, relayed: bool = True) -> float:
     """Commits per second, one event each, while a relay publishes them or while none does. Raises Unsound."""
-    with contender.running() if relayed else nullcontext(), ProcessPoolExecutor(1, get_context("spawn")) as apart:
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(apart, write, contender, WARM_UP, None, 0)
-        written = await loop.run_in_executor(apart, write, contender, COMMITS, None, WARM_UP)
+    loop = asyncio.get_running_loop()
+    with contender.running() if relayed else nullcontext():
+        await loop.run_in_executor(ground.apart, write, contender, WARM_UP, None, 0)
+        written = await loop.run_in_executor(ground.apart, write, contender, COMMITS, None, WARM_UP)
         if relayed:
-            await must_be_whole(bootstrap_servers, contender.topic, WARM_UP + COMMITS)
+            await must_be_whole(ground, contender.topic, WARM_UP + COMMITS)
     return written.rate
 
 
@@ -36,6 +34,6 @@ async def measure(ground: Ground, order: Order) -> list[Figure]:
     await warm(ground, order)
     for turn in range(order.rounds):
         order.told(f"commits at saturation, {turn + 1}/{order.rounds}")
-        alone = await of_contender(ground.bootstrap_servers, await ours(ground), relayed=False)
-        rounds.append(Pair(await of_contender(ground.bootstrap_servers, await ours(ground)), alone))
+        alone = await of_contender(ground, await ours(ground), relayed=False)
+        rounds.append(Pair(await of_contender(ground, await ours(ground)), alone))
     return [figure(ALONE, rounds)]

@@ -39,7 +39,7 @@ async def latency(ground: Ground, order: Order) -> list[Figure]:
     """From the commit to the consumer: ours and theirs in turn."""
 
     async def of(contender: Contender) -> Sequence[float]:
-        run = delays.of_contender(ground.bootstrap_servers, contender, RATE, delays.RATES[RATE])
+        run = delays.of_contender(ground, contender, RATE, delays.RATES[RATE])
         return run.p50, run.p99
 
     return await _in_turn(ground, order, "latency", LATENCY, of, tuned="latency")
@@ -49,7 +49,7 @@ async def draining(ground: Ground, order: Order) -> list[Figure]:
     """A backlog that waits: ours and theirs in turn."""
 
     async def of(contender: Contender) -> Sequence[float]:
-        return [await backlogs.of_contender(ground.bootstrap_servers, contender)]
+        return [await backlogs.of_contender(ground, contender)]
 
     return await _in_turn(ground, order, "a backlog", DRAINING, of, tuned="throughput")
 
@@ -58,7 +58,7 @@ async def saturation(ground: Ground, order: Order) -> list[Figure]:
     """Commits as fast as they go: with our relay and with theirs in turn."""
 
     async def of(contender: Contender) -> Sequence[float]:
-        return [await commits.of_contender(ground.bootstrap_servers, contender)]
+        return [await commits.of_contender(ground, contender)]
 
     return await _in_turn(ground, order, "commits at saturation", SATURATION, of, tuned="throughput")
 
