@@ -54,7 +54,7 @@ To hear of each commit by itself costs the server what then the writers lack; ma
 POLL = 0.001
 """Seconds between two looks at what was acknowledged, while more of the same shards waits to be read."""
 
-MARK, MARKED = 0.05, 2000
+MARK, MARKED = 0.1, 2000
 """Seconds that acknowledged events wait to be marked with others, and how many wait, at most.
 
 A relay that dies meanwhile repeats them.

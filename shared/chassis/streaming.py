@@ -38,8 +38,11 @@ that the most allows: more goes in a batch, and writers keep the processor.
 FEEDBACK = 1.0
 """Seconds between two answers to the server, which keeps of its log what is not answered for."""
 
-_columns = struct.Struct(">H")
-_kind = struct.Struct(">cI")
+LENGTH = 5
+"""Bytes before a column: its kind, and how long it is."""
+
+_insert = struct.Struct(">8x 5xq 5xh 5x16s 5xq xI")
+"""Up to the headers' length: all columns but headers and body, the last ones, have the same length in every insert."""
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
@@ -168,21 +171,15 @@ class Reading:
 
 
 def row_of(message: bytes) -> Row:
-    """An insert, as pgoutput sends it: `I`, the relation's oid, `N`, then each column's kind, length and bytes."""
-    (number,) = _columns.unpack_from(message, 6)
-    at, values = 8, []
-    for _ in range(number):
-        _, length = _kind.unpack_from(message, at)
-        at += 5
-        values.append(message[at : at + length])
-        at += length
-    position, shard, aggregate, moment, headers, body = values
+    """An insert, as pgoutput sends it: `I`, the relation's oid, `N`, how many columns, then each with its length."""
+    position, shard, aggregate, moment, length = _insert.unpack_from(message)
+    at = _insert.size + length
     key = aggregate.hex()
     return Row(
-        int.from_bytes(shard, "big"),
-        int.from_bytes(position, "big"),
+        shard,
+        position,
         f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}".encode(),
-        int.from_bytes(moment, "big", signed=True) // 1000 + EPOCH,
-        headers,
-        body,
+        moment // 1000 + EPOCH,
+        message[_insert.size : at],
+        message[at + LENGTH :],
     )
