@@ -2,13 +2,15 @@
 
 import time
 from array import array
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import aiokafka
 from aiokafka import AIOKafkaConsumer
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from contracts.cloudevents import envelope_of
 
-from superwizja.bench.load import BEGINNING, PARTITIONS, Arrivals
+from superwizja.bench.figure import Unsound
+from superwizja.bench.load import AGGREGATES, BEGINNING, PARTITIONS, Arrivals
 
 HEARD_WITHIN = 30.0
 """Seconds after which an event that has not come is lost."""
@@ -25,7 +27,10 @@ class Heard(NamedTuple):
 
 
 def hear(bootstrap_servers: str, topic: str, count: int) -> Heard:
-    """Read a topic from its first record on, until `count` events came or nothing came for long."""
+    """Read a topic from its first record on, until `count` events came or nothing came for long.
+
+    Raises Unsound where what came is not what consumers of the platform read, whoever published it.
+    """
     times = array("q", bytes(8 * count))
     arrivals = Arrivals()
     consumer = Consumer({"bootstrap.servers": bootstrap_servers, "group.id": topic, "enable.auto.commit": False})
@@ -34,30 +39,43 @@ def hear(bootstrap_servers: str, topic: str, count: int) -> Heard:
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in partitions])
         last = time.monotonic()
         while arrivals.count < count and time.monotonic() - last < HEARD_WITHIN:
-            if bodies := _next(consumer, 0.2):
+            if messages := _next(consumer, 0.2):
                 now = time.monotonic_ns()
+                bodies = [message.value() or b"" for message in messages]
                 arrivals.hear(bodies)
-                for body in bodies:
-                    times[BEGINNING.unpack_from(body)[0]] = now
+                for message, body in zip(messages, bodies, strict=True):
+                    serial = BEGINNING.unpack_from(body)[0]
+                    times[serial] = now
+                    if serial < AGGREGATES:
+                        _must_be_the_event(message, body)
                 last = time.monotonic()
         # What is sent twice comes after what was sent.
-        arrivals.hear(_next(consumer, 0.5))
+        arrivals.hear(message.value() or b"" for message in _next(consumer, 0.5))
     finally:
         consumer.close()
     return Heard(times, arrivals)
 
 
-def _next(consumer: Consumer, within: float) -> list[bytes]:
+def _next(consumer: Consumer, within: float) -> list[Message]:
     """What is there, or comes first. Raises KafkaException."""
     first = consumer.poll(within)
     if first is None:
         return []
-    bodies = []
-    for message in (first, *consumer.consume(AT_ONCE, 0)):
+    messages = [first, *consumer.consume(AT_ONCE, 0)]
+    for message in messages:
         if error := message.error():
             raise KafkaException(error)
-        bodies.append(message.value() or b"")
-    return bodies
+    return messages
+
+
+def _must_be_the_event(message: Message, body: bytes) -> None:
+    """Raises Unsound, and NotAnEnvelope: each attribute of an event is a header of its own."""
+    _, _, version = BEGINNING.unpack_from(body)
+    headers: Any = message.headers() or []
+    envelope = envelope_of(headers)
+    told = (message.key(), envelope.type, envelope.version)
+    if told != (str(envelope.key).encode(), "Bench", version):
+        raise Unsound(f"version {version} of an aggregate came as {told}")
 
 
 async def total(consumer: AIOKafkaConsumer, topic: str, partitions: int = PARTITIONS) -> int:

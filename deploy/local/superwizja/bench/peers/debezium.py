@@ -1,7 +1,6 @@
 """Debezium under Kafka Connect as a contender: its outbox event router, as it comes or tuned as an expert would."""
 
 import asyncio
-import json
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
+from uuid import UUID
 
 import psutil
 from aiokafka import AIOKafkaConsumer
-from chassis.ids import new_id
 from sqlalchemy import make_url
 
 from superwizja import postgres
@@ -42,6 +41,28 @@ TUNINGS: dict[Tuning, dict[str, str]] = {
     "throughput": {**TUNED, "producer.override.linger.ms": "1"},
 }
 
+PLACED = {
+    "id": ["ce_id"],
+    "type": ["ce_type"],
+    "aggregateid": ["ce_subject", "ce_partitionkey"],
+    "specversion": ["ce_specversion"],
+    "source": ["ce_source"],
+    "time": ["ce_time"],
+    "dataschema": ["ce_dataschema"],
+    "version": ["ce_version"],
+    "correlationid": ["ce_correlationid"],
+    "actorrole": ["ce_actorrole"],
+    "contenttype": ["content-type"],
+    "programmeid": ["ce_programmeid"],
+    "actorservice": ["ce_actorservice"],
+}
+"""The headers that each column becomes: with them a record is the same as ours."""
+
+ROUTED = ("id", "aggregatetype", "aggregateid", "type", "payload")
+"""Columns that the outbox event router asks for."""
+
+ATTRIBUTES = tuple(column for column in PLACED if column not in ROUTED)
+
 WARMING = 400_000
 """Small events to another topic before all others: a warm machine is what is measured, not one that compiles."""
 
@@ -61,13 +82,13 @@ CREATE TABLE outbox (
     aggregateid varchar(255) NOT NULL,
     type varchar(255) NOT NULL,
     payload bytea NOT NULL,
-    headers text NOT NULL
+    {attributes}
 );
 CREATE PUBLICATION outbox FOR TABLE outbox WITH (publish = 'insert');
 SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput');
 SELECT $$
     INSERT INTO outbox SELECT gen_random_uuid(), '{topic}', gen_random_uuid(), 'Bench', decode(repeat('78', 64), 'hex'),
-    repeat('x', 64) FROM generate_series(1, 10000)
+    {letters} FROM generate_series(1, 10000)
 $$ FROM generate_series(1, {events} / 10000)\\gexec
 TRUNCATE outbox;
 """
@@ -86,7 +107,7 @@ GONE_WITHIN = 20.0
 
 @dataclass
 class Debezium:
-    """An outbox of its own, read from the log; an event's envelope goes with it as one header. It runs once."""
+    """An outbox of its own, read from the log, with a column for each attribute of an envelope. It runs once."""
 
     name: str
     url: str
@@ -97,7 +118,7 @@ class Debezium:
     server: postgres.Server
     tuning: Tuning
     table: str = "outbox"
-    columns: tuple[str, ...] = ("id", "aggregatetype", "aggregateid", "type", "payload", "headers")
+    columns: tuple[str, ...] = (*ROUTED, *ATTRIBUTES)
     returning: str = ""
     ours: bool = False
 
@@ -108,16 +129,24 @@ class Debezium:
 
     def row(self, sent: Sent) -> tuple[Any, ...]:
         """As Debezium's outbox event router asks for it; the type of an aggregate is the topic of its events."""
-        headers = json.dumps({name: value.decode() for name, value in sent.headers})
-        return new_id(), self.topic, str(sent.aggregate), "Bench", sent.body, headers
+        told = {name: value.decode() for name, value in sent.headers}
+        attributes = (told[PLACED[column][0]] for column in ATTRIBUTES)
+        return UUID(told["ce_id"]), self.topic, str(sent.aggregate), told["ce_type"], sent.body, *attributes
 
     def prepare(self) -> None:
         """Make the table, the publication of its inserts, and the slot: whatever is written from then on waits for it.
 
         A slot that nobody reads keeps the log for ever: `running` or `drop` must follow.
         """
-        prepared = PREPARED.format(role=self.database, slot=self.database, topic=self.warming_topic, events=WARMING)
-        self.server.execute(prepared, self.database)
+        told = {
+            "role": self.database,
+            "slot": self.database,
+            "topic": self.warming_topic,
+            "events": WARMING,
+            "attributes": ", ".join(f"{column} text NOT NULL" for column in ATTRIBUTES),
+            "letters": ", ".join("'xxxxxx'" for _ in ATTRIBUTES),
+        }
+        self.server.execute(PREPARED.format(**told), self.database)
 
     @contextmanager
     def running(self) -> Iterator[Sequence[psutil.Process]]:
@@ -152,7 +181,9 @@ class Debezium:
             "transforms": "outbox",
             "transforms.outbox.type": "io.debezium.transforms.outbox.EventRouter",
             "transforms.outbox.route.topic.replacement": "${routedByValue}",
-            "transforms.outbox.table.fields.additional.placement": "headers:header",
+            "transforms.outbox.table.fields.additional.placement": ",".join(
+                f"{column}:header:{header}" for column, headers in PLACED.items() for header in headers
+            ),
             **TUNINGS[self.tuning],
         }
 
