@@ -8,11 +8,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from contracts.cloudevents import NotAnEnvelope
 from rich.console import Console
 from superwizja import bench
 from superwizja.bench import parts, report
 from superwizja.bench.figure import Figure, Goal, Pair, Unsound, figure, no_figure
 from superwizja.bench.ground import Ground, Order
+from superwizja.bench.hearing import must_be_the_event
 from superwizja.bench.load import AGGREGATES, SIZE, Arrivals, events
 from superwizja.bench.words import NAMES
 
@@ -81,6 +83,17 @@ def test_what_is_lost_doubled_or_out_of_order_is_told(changed, said: str) -> Non
     arrivals.hear(changed([event.body for event in events(30, aggregates=10)]))
     with pytest.raises(Unsound, match=said):
         arrivals.must_be(30)
+
+
+def test_whoever_publishes_the_record_is_what_consumers_of_the_platform_read() -> None:
+    event = next(events(1))
+    key = str(event.aggregate).encode()
+    must_be_the_event(key, event.headers, event.body)
+    in_one = [("envelope", json.dumps({name: value.decode() for name, value in event.headers}).encode())]
+    with pytest.raises(NotAnEnvelope):
+        must_be_the_event(key, in_one, event.body)
+    with pytest.raises(Unsound, match="version 1 of an aggregate came as"):
+        must_be_the_event(b"another", event.headers, event.body)
 
 
 def test_every_figure_has_a_polish_name() -> None:

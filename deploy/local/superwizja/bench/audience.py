@@ -16,7 +16,7 @@ AT_ONCE = 40
 THERE_WITHIN = 60.0
 """Seconds in which every listener has a page."""
 
-WARM_UP, SECONDS = 1.0, 4.0
+WARM_UP, SECONDS = 1.0, 3.0
 """Of each measurement."""
 
 FILES = 4 * LISTENERS

@@ -47,7 +47,7 @@ def hear(bootstrap_servers: str, topic: str, count: int) -> Heard:
                     serial = BEGINNING.unpack_from(body)[0]
                     times[serial] = now
                     if serial < AGGREGATES:
-                        _must_be_the_event(message, body)
+                        must_be_the_event(message.key(), message.headers(), body)
                 last = time.monotonic()
         # What is sent twice comes after what was sent.
         arrivals.hear(message.value() or b"" for message in _next(consumer, 0.5))
@@ -68,12 +68,11 @@ def _next(consumer: Consumer, within: float) -> list[Message]:
     return messages
 
 
-def _must_be_the_event(message: Message, body: bytes) -> None:
+def must_be_the_event(key: bytes | str | None, headers: Any, body: bytes) -> None:
     """Raises Unsound, and NotAnEnvelope: each attribute of an event is a header of its own."""
     _, _, version = BEGINNING.unpack_from(body)
-    headers: Any = message.headers() or []
-    envelope = envelope_of(headers)
-    told = (message.key(), envelope.type, envelope.version)
+    envelope = envelope_of(headers or [])
+    told = (key, envelope.type, envelope.version)
     if told != (str(envelope.key).encode(), "Bench", version):
         raise Unsound(f"version {version} of an aggregate came as {told}")
 

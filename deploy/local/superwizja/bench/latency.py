@@ -23,10 +23,10 @@ RATES = {1000: 20.0, 200: 6.0}
 The seconds are shared by the rounds; one more before each round is for connections and caches.
 """
 
-WARMING = 20.0
+WARMING = 12.0
 """Seconds of each contender before all rounds, of which nothing is measured."""
 
-IDLE = 4.0
+IDLE = 3.0
 """Seconds over which an idle relay is looked at, in each round."""
 
 GOALS = {

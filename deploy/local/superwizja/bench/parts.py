@@ -56,6 +56,9 @@ PEERS = {
 }
 """What others have built, for the parts in which they are compared."""
 
+TOGETHER = {*PEERS, "consuming"}
+"""Relays have topics of their own, and the history is the first that comes to those of the services."""
+
 
 def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: Told, told: Told) -> list[Figure]:
     """The figures of these parts; `begins` hears of each part, `told` of each round.
@@ -80,7 +83,7 @@ def measured(wanted: Sequence[str], *, rounds: int, with_peers: bool, begins: To
 
 
 def _together(wanted: Sequence[str]) -> list[list[str]]:
-    """Parts that have the same servers: relays', which are warm by then; the others need topics that are empty."""
-    of_relays = [name for name in wanted if name in PEERS]
-    others = [[name] for name in wanted if name not in PEERS]
-    return [of_relays, *others] if of_relays else others
+    """Parts that have the same servers, which are warm by then; the others need topics of services that are empty."""
+    together = [name for name in wanted if name in TOGETHER]
+    others = [[name] for name in wanted if name not in TOGETHER]
+    return [together, *others] if together else others
