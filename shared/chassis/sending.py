@@ -28,7 +28,7 @@ REFUSED = 5.0
 TOGETHER = 100
 """Events of one shard that land together, at most."""
 
-GATHERED, GATHERS = 500, 10.0
+GATHERED, GATHERS = 800, 10.0
 """Events of one shard that are sent as one batch once they are there, and milliseconds for which fewer wait for more.
 
 A producer that sends at once sends the first few by themselves; while they are on their way, and others wait behind
