@@ -34,7 +34,7 @@ class Order:
 class Ground:
     """The servers, and fresh databases and topics on them; `warm` once these have run for a while.
 
-    `apart`: processes of whoever writes and of whoever consumes, at most one of each at the same time.
+    `apart`: two processes, for whoever writes and whoever consumes beside the one that measures.
     """
 
     def __init__(
