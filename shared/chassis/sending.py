@@ -217,7 +217,8 @@ class Sender:
         flight.positions.difference_update(positions)
         flight.since = self.landed_at = self.polled_at
         self.known[flight.gathers, shard] = min(happened / 1000, time.time())
-        self._go_on(shard, flight)
+        if flight.behind:
+            self._go_on(shard, flight)
         if not flight.positions:
             del self.flying[shard]
         self.landed.update(dict.fromkeys(positions, shard))

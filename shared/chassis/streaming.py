@@ -28,13 +28,6 @@ EPOCH = 946_684_800_000
 AT_A_TIME = 500
 """Messages that are read before anything else has its turn."""
 
-LINGER, LINGERED = 0.0006, 0.08
-"""Seconds that a reader lingers for each event but one that came together, and seconds at most.
-
-What comes alone is handed on at once, and so are a thousand a second; from 1,700 on what comes together grows up to all
-that the most allows: more goes in a batch, and writers keep the processor.
-"""
-
 FEEDBACK = 1.0
 """Seconds between two answers to the server, which keeps of its log what is not answered for."""
 
@@ -119,7 +112,7 @@ class Stream:
 
 
 class Reading:
-    """Reads when something has come, and rests by how much that was."""
+    """Hands on what has come, at once."""
 
     def __init__(self, stream: Stream, cursor: Any) -> None:
         self.stream = stream
@@ -127,47 +120,37 @@ class Reading:
         self.descriptor = cursor.fileno()
         self.loop = asyncio.get_running_loop()
         self.failed: asyncio.Future[None] = self.loop.create_future()
+        self.loop.add_reader(self.descriptor, self._read)
         # What came with the answer to the start lies in libpq's hands already.
-        self.resting: asyncio.Handle | None = self.loop.call_soon(self._read)
+        self.again = self.loop.call_soon(self._read)
 
     def end(self) -> None:
         """Read no more."""
-        if self.resting:
-            self.resting.cancel()
-        else:
-            self.loop.remove_reader(self.descriptor)
+        self.again.cancel()
+        self.loop.remove_reader(self.descriptor)
 
     def _read(self) -> None:
+        self.again.cancel()
         try:
-            events, more = self._hand_on()
+            if self._hand_on():
+                self.again = self.loop.call_soon(self._read)
         except Exception as error:
             # Nobody else would hear of it: the loop calls this, and goes on.
             self.end()
-            self.resting = None
             self.failed.set_exception(error)
-            return
-        rest = 0.0 if more else min(LINGER * (events - 1), LINGERED)
-        if (more or rest > 0.0) and self.resting is None:
-            self.loop.remove_reader(self.descriptor)
-        if more or rest > 0.0:
-            self.resting = self.loop.call_later(rest, self._read)
-        elif self.resting is not None:
-            self.resting = None
-            self.loop.add_reader(self.descriptor, self._read)
 
-    def _hand_on(self) -> tuple[int, bool]:
-        """How many events that were, and whether more has come than is read at a time."""
-        stream, events = self.stream, 0
+    def _hand_on(self) -> bool:
+        """Whether more has come than is read at a time."""
+        stream = self.stream
         for _ in range(AT_A_TIME):
             message = self.cursor.read_message()
             if message is None:
                 stream.reached = max(stream.reached, self.cursor.wal_end)
-                return events, False
+                return False
             payload = message.payload
             if payload[0] == INSERT:
                 stream.heard(row_of(payload))
-                events += 1
-        return events, True
+        return True
 
 
 def row_of(message: bytes) -> Row:

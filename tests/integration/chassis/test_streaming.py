@@ -7,6 +7,7 @@ import pytest
 from chassis.database import Sessions
 from chassis.relay import Relay
 from chassis.settings import ServiceSettings
+from chassis.streaming import Row, Stream
 from contracts.topics import PARTITIONS
 from sqlalchemy import text
 
@@ -43,6 +44,26 @@ async def test_what_is_committed_is_published_at_once_and_not_at_the_next_look(
             await record(sessions, cycle, events=2)
             await until_published(sessions, within=10)
     assert [each.version for each in (await tail.read([cycle]))[cycle.id]] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_more_messages_than_are_read_at_a_time_are_all_heard_at_once(
+    settings: ServiceSettings, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.streaming.AT_A_TIME", 1)
+    monkeypatch.setattr("chassis.streaming.FEEDBACK", NEVER)
+    heard: list[Row] = []
+    begun = asyncio.Event()
+    hearing = asyncio.create_task(Stream(settings, heard.append).run(begun.set))
+    try:
+        async with asyncio.timeout(10):
+            await begun.wait()
+            await record(sessions, Cycle(uuid4()), events=40)
+            while len(heard) < 40:
+                await asyncio.sleep(0.02)
+    finally:
+        hearing.cancel()
+        await asyncio.wait([hearing])
+    assert [row.position for row in heard] == sorted(row.position for row in heard)
 
 
 async def test_a_relay_that_cannot_hear_looks(
