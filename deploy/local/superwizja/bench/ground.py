@@ -45,7 +45,7 @@ class Ground:
         self.bootstrap_servers = bootstrap_servers
         self.server = server
         self.numbers = count(1)
-        self.template: str | None = None
+        self.templates: dict[str, str] = {}
         self.warm = False
 
     def empty_database(self) -> str:
@@ -56,15 +56,22 @@ class Ground:
         return self.server.url(name, name)
 
     def database(self) -> str:
-        """The address of a database with the chassis' tables: a copy of the first one, which was migrated."""
-        if self.template is None:
+        """The address of a database with the chassis' tables."""
+        return self.copy_of("chassis", self._migrate)
+
+    def copy_of(self, name: str, migrate: Callable[[str], None]) -> str:
+        """The address of a database that is a copy of another: the first call of a name has that one migrated."""
+        if name not in self.templates:
             url = self.empty_database()
-            with ThreadPoolExecutor(1) as apart:
-                apart.submit(migrating.run, self.settings(url), MIGRATIONS).result()
-            self.template = str(make_url(url).database)
-        name = f"bench_{next(self.numbers)}"
-        self.server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{self.template}" OWNER "{self.template}"')
-        return self.server.url(name, self.template)
+            migrate(url)
+            self.templates[name] = str(make_url(url).database)
+        template, copy = self.templates[name], f"bench_{next(self.numbers)}"
+        self.server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{template}" OWNER "{template}"')
+        return self.server.url(copy, template)
+
+    def _migrate(self, url: str) -> None:
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(migrating.run, self.settings(url), MIGRATIONS).result()
 
     def settings(self, url: str) -> ServiceSettings:
         """What a service on this ground is told."""

@@ -84,11 +84,6 @@ class Tenant:
         prefix = self.service.upper()
         return plain_environment() | {f"{prefix}_{name}": value for name, value in (own | self.told).items()}
 
-    def migrate(self) -> None:
-        """Bring its database up to date."""
-        command = leash.leashed([sys.executable, "-m", f"{self.service}.main", "migrate"])
-        subprocess.run(command, check=True, env=self.environment(), timeout=WITHIN)
-
     @contextmanager
     def running(self, kind: str, *switches: str, module: str | None = None) -> Iterator["Running"]:
         """Its `api` or `worker`, from the moment it is ready. `switches` are Python's; `module` runs in its place."""
@@ -150,9 +145,12 @@ class Watch:
 
 def tenant(ground: Ground, service: str, **told: str) -> Tenant:
     """A service of ours with a fresh database, migrated. `told`: its settings by their names without its prefix."""
-    fresh = Tenant(ground, service, ground.empty_database(), told)
-    fresh.migrate()
-    return fresh
+
+    def migrate(url: str) -> None:
+        command = leash.leashed([sys.executable, "-m", f"{service}.main", "migrate"])
+        subprocess.run(command, check=True, env=Tenant(ground, service, url, told).environment(), timeout=WITHIN)
+
+    return Tenant(ground, service, ground.copy_of(service, migrate), told)
 
 
 def resident(pid: int) -> float:
@@ -204,7 +202,7 @@ def _exists(file: Path, _: int) -> bool:
 async def measure(ground: Ground, order: Order) -> list[Figure]:
     """Each process of ours and the import of its libraries in turn."""
     await declare(KafkaSettings(kafka_bootstrap_servers=ground.bootstrap_servers))
-    tenants = {service: tenant(ground, service) for service, _ in MEASURED}
+    tenants = {service: tenant(ground, service) for service in dict(MEASURED)}
     order.told("what the processes import")
     with ExitStack() as stack:
         looked_at = {
