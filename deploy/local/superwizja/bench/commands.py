@@ -38,7 +38,7 @@ GOALS = {
     "bare": Goal("commands through the API, saturated: bare ASGI + asyncpg", "/s", None, 0.4, least=True),
 }
 CONNECTIONS = 16
-WARM_UP, SATURATED, PACED = 2.0, 2.0, 7.0
+WARM_UP, SATURATED, PACED = 2.0, 2.0, 6.0
 """Seconds: once before the rounds, and in each round for each server.
 
 The slowest hundredth of paced commands is a burst or two, in which something else had both cores.

@@ -11,7 +11,7 @@ from superwizja.bench.latency import warm
 from superwizja.bench.ours import ours
 from superwizja.bench.writing import write
 
-WARM_UP, COMMITS = 5_000, 20_000
+WARM_UP, COMMITS = 5_000, 30_000
 """Of each round, before it is timed and while it is."""
 
 ALONE = Goal("commits at saturation with the relay: without it", "/s", 0.75, 0.9, least=True)
