@@ -98,7 +98,7 @@ async def must_be_whole(ground: Ground, topic: str, events: int) -> None:
 
 
 async def of_floor(ground: Ground, topic: str, events: int = EVENTS) -> float:
-    """Events per second of bare aiokafka, one `send` after the other; whether all are there is for the caller to see."""
+    """Events per second of bare aiokafka, one `send` after the other; the caller sees whether all are there."""
     loop = asyncio.get_running_loop()
     return (await loop.run_in_executor(ground.apart, produce, ground.bootstrap_servers, topic, events, None)).rate
 
