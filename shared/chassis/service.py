@@ -1,6 +1,8 @@
 """A service put together: one image, two processes, `api` and `worker`, and the migration that goes before them."""
 
-import gc
+from chassis.collector import settled
+
+# isort: split
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -112,17 +114,6 @@ class Server(uvicorn.Server):
         if stopping is not None:
             stopping.set()
         await super().shutdown(sockets)
-
-
-YOUNG = 100_000
-"""Objects after which the collector looks for cycles: with 20,000, several times at a batch of 4,000 events."""
-
-
-def settled() -> None:
-    """What was loaded so far lives as long as the process: the collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, 10, 10)
 
 
 KEEP_ALIVE = 75

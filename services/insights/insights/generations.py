@@ -16,12 +16,12 @@ from multiprocessing.connection import Connection
 from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from chassis.collector import settled
 from chassis.database import an_engine, sessions_of
 from chassis.ids import new_id
 from chassis.inbox import Inbox
 from chassis.kafka import begun, connection
 from chassis.loop import run
-from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
 from contracts.topics import TOPICS

@@ -13,10 +13,10 @@ from typing import Any
 
 import msgspec
 import psutil
+from chassis.collector import settled
 from chassis.ids import new_id
 from chassis.loop import run
 from chassis.relay import Relay
-from chassis.service import settled
 from chassis.settings import ServiceSettings
 from contracts.topics import PARTITIONS as TOPICS
 

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import ClassVar
 
+from chassis.collector import settled
 from chassis.consuming import Consumer
 from chassis.database import an_engine, sessions_of
 from chassis.inbox import Inbox
 from chassis.loop import run
-from chassis.service import settled
 from chassis.settings import ServiceSettings
 from chassis.subscribing import Subscription
 from chassis.worker import STATEMENT_TIMEOUT
