@@ -55,7 +55,7 @@ POLL = 0.001
 """Seconds between two looks at what was acknowledged, while more of the same shards waits to be read."""
 
 MARK, MARKED = 0.1, 2000
-"""Seconds that acknowledged events wait to be marked with others, and how many wait, at most.
+"""Seconds that acknowledged events wait to be marked with others, and how many are marked while more is heard of.
 
 A relay that dies meanwhile repeats them.
 """
@@ -282,7 +282,7 @@ class Relay:
         try:
             while not self.stopping.is_set() or self.sender.flying or self.sender.landed:
                 self.awake.clear()
-                self._poll()
+                await self._hear_what_landed(db)
                 self._drop_what_was_told()
                 await self._ask(db)
                 read = await self._read_on(db, read)
@@ -293,6 +293,17 @@ class Relay:
             # The next attempt may end as this one did, and what landed beside would be sent with each of them.
             await self._mark(db)
             raise
+
+    async def _hear_what_landed(self, db: "asyncpg.Connection[Any]") -> None:
+        """Hear what was acknowledged, while the database marks much that was before. Raises what `_poll` does."""
+        marking = asyncio.create_task(self._mark(db)) if len(self.sender.landed) >= MARKED else None
+        try:
+            # The mark goes out.
+            await asyncio.sleep(0)
+            self._poll()
+        finally:
+            if marking:
+                await marking
 
     def _poll(self) -> None:
         """Hear what the broker has acknowledged. Raises KafkaException, and TimeoutError where nothing comes any more.
@@ -345,9 +356,8 @@ class Relay:
     async def _ask(self, db: "asyncpg.Connection[Any]") -> None:
         """Ask the database for all that is due but events: mark, share, and look."""
         now = asyncio.get_running_loop().time()
-        if now >= self.mark_at or len(self.sender.landed) >= MARKED or self.stopping.is_set():
+        if now >= self.mark_at or self.stopping.is_set():
             await self._mark(db)
-            self.mark_at = now + MARK
         if now >= self.share_at:
             await self._take_fair_share(db)
             self.share_at = now + (MARK if self.leaving else SHARING)
@@ -447,6 +457,7 @@ class Relay:
 
         PostgreSQL tells of a commit a moment before others see it: what cannot be marked yet is tried again.
         """
+        self.mark_at = asyncio.get_running_loop().time() + MARK
         published = self.unseen | self.sender.take_landed()
         if not published:
             return

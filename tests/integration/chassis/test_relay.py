@@ -212,6 +212,22 @@ async def test_a_shard_that_was_read_to_its_end_is_heard_of_and_not_read_again_b
     assert relay._next() == []
 
 
+async def test_what_is_being_marked_when_the_broker_fails_is_marked(
+    settings: ServiceSettings, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.relay.MARKED", 5)
+    await record(sessions, cycle_in(3), events=5)
+    relay, db = Relay(settings, TOPIC), await a_connection(settings)
+    try:
+        relay.sender.landed = {row["position"]: 3 for row in await db.fetch("SELECT position FROM outbox")}
+        relay.sender.failure = KafkaException("the broker is away")
+        with pytest.raises(KafkaException):
+            await relay._hear_what_landed(db)
+        assert await db.fetchval("SELECT count(*) FROM unpublished") == 0
+    finally:
+        await db.close()
+
+
 async def test_a_relay_that_is_alone_again_takes_over_every_shard(
     settings: ServiceSettings, sessions: Sessions
 ) -> None:
