@@ -56,6 +56,12 @@ def test_a_bar_is_as_long_as_what_is_reached_of_the_goal_and_nothing_spent_is_al
     assert report.reached(figure(goal, [Pair(ours, 1.0)])) == pytest.approx(reached)
 
 
+def test_a_round_that_spent_nothing_has_no_end_that_could_be_drawn() -> None:
+    idle = Goal("the relay's processor, idle: one core", "cores", 0.02, 0.005)
+    rounds = [Pair(0.0, 1.0), Pair(0.005, 1.0), Pair(0.01, 1.0)]
+    assert report.extremes(figure(idle, rounds)) == pytest.approx((2.0, 4.0))
+
+
 def test_figures_are_written_as_a_list_with_what_everybody_reads(tmp_path: Path) -> None:
     report.write([figure(LATE, [Pair(2.0, 1.0)])], tmp_path / "bench.json")
     (found,) = json.loads((tmp_path / "bench.json").read_bytes())

@@ -120,10 +120,10 @@ def draw(figures: Sequence[Figure], folder: Path, lang: str) -> None:
         axes = canvas.subplots()
         names = [worded(lang, each.name) for each in shown]
         achieved = [_achieved(each, each.ratio or 0) for each in shown]
-        extremes = [sorted((_achieved(each, each.low or 0), _achieved(each, each.high or 0))) for each in shown]
+        ends = [extremes(each) for each in shown]
         errors = [
-            [max(0.0, middle - low) for middle, (low, _) in zip(achieved, extremes, strict=True)],
-            [max(0.0, high - middle) for middle, (_, high) in zip(achieved, extremes, strict=True)],
+            [max(0.0, middle - low) for middle, (low, _) in zip(achieved, ends, strict=True)],
+            [max(0.0, high - middle) for middle, (_, high) in zip(achieved, ends, strict=True)],
         ]
         colours = ["#2f7d4f" if each.holds else "#b3261e" for each in shown]
         axes.barh(names, achieved, xerr=errors, color=colours, height=0.6, error_kw={"ecolor": "#333", "capsize": 3})
@@ -133,6 +133,12 @@ def draw(figures: Sequence[Figure], folder: Path, lang: str) -> None:
         axes.set_xlabel(f"{say(lang, 'achieved')}\n{machine(lang)}")
         axes.spines[["top", "right"]].set_visible(False)
         canvas.savefig(folder / f"goals.{lang}.svg", metadata={"Date": None})
+
+
+def extremes(each: Figure) -> tuple[float, float]:
+    """What the worst and the best round reached of the goal; one that spent nothing has no end, but the median's."""
+    low, high = sorted(_achieved(each, ratio or each.ratio or 0) for ratio in (each.low, each.high))
+    return low, high
 
 
 def _achieved(each: Figure, ratio: float) -> float:
