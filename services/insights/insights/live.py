@@ -24,8 +24,8 @@ log = structlog.get_logger()
 EVERY = 0.25
 """Seconds between two updates, at least."""
 
-SHARE = 6
-"""A round of t seconds is followed by a pause of SHARE * t: reading takes a seventh of the time."""
+SHARE = 3
+"""A round of t seconds is followed by a pause of SHARE * t: reading takes a quarter of the time."""
 
 AT_LEAST_EVERY = 1.0
 """Seconds of that pause at most, so that the page moves on a busy machine too."""

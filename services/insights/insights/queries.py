@@ -157,8 +157,9 @@ MONTHS = text(
     select 'sessions_completed', to_char(held_on, 'YYYY-MM'), count(*)
       from session where programme_id = :programme group by 2
     union all
-    select unnest(array['attendances', 'people_reached']), month, unnest(array[sum(visits), count(*)])
-      from (select to_char(held_on, 'YYYY-MM') as month, count(*) as visits
+    select unnest(array['attendances', 'people_reached']), to_char(month, 'YYYY-MM'),
+           unnest(array[sum(visits), count(*)])
+      from (select date_trunc('month', held_on::timestamp) as month, count(*) as visits
               from attendance where programme_id = :programme and minutes > 0 group by 1, person_id) people
      group by month
     union all

@@ -66,7 +66,7 @@ TAKEN_WITHIN = 60.0
 """Seconds in which the worker has taken all that was told of the past."""
 
 PROGRAMME, *GROUPS = KEYS[: 1 + FULL.groups]
-MEMBERS = [uuid4() for _ in range(10)]
+MEMBERS = {group: [uuid4() for _ in range(10)] for group in GROUPS}
 
 
 class Teller:
@@ -99,8 +99,8 @@ def past() -> Iterator[tuple[Event, UUID]]:
     """A programme of full size, all its groups, and all their sessions; with the aggregate of each event."""
     yield msgspec.convert(unicef(FULL) | {"programme_id": str(PROGRAMME)}, ProgrammeOpened), PROGRAMME
     shape = msgspec.convert(dict(UNICEF_SUPERVISION), Shape)
-    attendance = tuple(Attendance(person_id=each, status="attended", minutes=MINUTES) for each in MEMBERS)
-    for number, group in enumerate(GROUPS):
+    for number, (group, members) in enumerate(MEMBERS.items()):
+        attendance = tuple(Attendance(person_id=each, status="attended", minutes=MINUTES) for each in members)
         city, begins = list(CITIES)[number % len(CITIES)], month(FIRST, number // 15)
         formed = GroupFormed(
             group_id=group,
@@ -112,8 +112,8 @@ def past() -> Iterator[tuple[Event, UUID]]:
             formed_on=begins,
             starts_on=begins,
             shape=shape,
-            members=tuple(MEMBERS),
-            leaders=(MEMBERS[0],),
+            members=tuple(members),
+            leaders=(members[0],),
         )
         yield formed, group
         for ordinal in range(1, MEETINGS + 1):
@@ -123,7 +123,7 @@ def past() -> Iterator[tuple[Event, UUID]]:
                 ordinal=ordinal,
                 held_on=month(begins, ordinal),
                 minutes=MINUTES,
-                leaders=(MEMBERS[0],),
+                leaders=(members[0],),
                 attendance=attendance,
             )
             yield held, group
@@ -155,7 +155,7 @@ async def _sign(teller: Teller, moments: list[float]) -> None:
     while True:
         group = GROUPS[number % len(GROUPS)]
         signed = ContractSigned(
-            cycle_id=group, person_id=MEMBERS[0], contract_version=1, signed_on=FIRST, form="paper", unsigned=0
+            cycle_id=group, person_id=MEMBERS[group][0], contract_version=1, signed_on=FIRST, form="paper", unsigned=0
         )
         moments.append(time.monotonic())
         await (await teller.tell(signed, group))
