@@ -43,7 +43,7 @@ PLANTS = (
     Plant("cursor-relay", ("outbox", "versions", "order", "consumers")),
     Plant("mark-before-publish", ("outbox", "versions", "order")),
     Plant("double-counting", ("indicators", "services")),
-    Plant("late-consent-gate", ("withdrawals", "consents", "parked")),
+    Plant("late-consent-gate", ("withdrawals", "consents", "parked", "services")),
     Plant("skipped-erasure", ("erasure", "names")),
 )
 """All of them hold as long as nothing goes wrong, but for cursor-relay and late-consent-gate, which also need that only

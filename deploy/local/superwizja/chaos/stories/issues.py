@@ -148,7 +148,10 @@ async def _frozen(story: Story, issue: str, dropped: str) -> bool:
 
 
 async def _taken_back(story: Story, conclusion: Released) -> bool:
-    return (await revoke(story, conclusion, story.rng.choice(conclusion.people))).done
+    """By one person, or by two at once."""
+    people = story.rng.sample(conclusion.people, min(len(conclusion.people), story.rng.randint(1, 2)))
+    told = await at_once(*(revoke(story, conclusion, person) for person in people))
+    return any(each.done for each in told)
 
 
 async def _too_late(story: Story, issue: str) -> bool:
