@@ -106,8 +106,7 @@ async def _rounds(ground: Ground, order: Order, name: str, size: Size) -> list[t
         behind=USUAL.behind if size.behind else None,
     )
     rounds = []
-    # What takes minutes by itself is measured once.
-    for turn in range(1 if max(size.behind or 0, size.waiting or 0) > draining.EVENTS else order.rounds):
+    for turn in range(order.rounds):
         order.told(f"{name}, {turn + 1}")
         before = await of_size(ground, usual)
         rounds.append((await of_size(ground, size), before))
